@@ -1,0 +1,222 @@
+'use strict'
+
+/**
+ * The watcher of one thread: takes samples and floors, feeds them to the native side, which decides,
+ * and does what it asks for. Nothing here keeps the process alive, nothing here throws into a timer,
+ * and what a user's handler throws becomes a warning.
+ */
+
+const { EventEmitter } = require('events')
+const { Deliverer } = require('./deliverer')
+const { Floors } = require('./floors')
+const { Investigator } = require('./investigator')
+const { ListenerWatch } = require('./listeners')
+const { Nudger } = require('./nudger')
+const { Sampler } = require('./sampler')
+const { nativeSettings } = require('./settings')
+const work = require('./work')
+
+const NATURAL = 0
+const NUDGED = 1
+const READ = 2
+const SOONEST = 20 // ms between two looks at the plan
+const LATEST = 60_000
+const CENSUS_EVERY = 10 // samples, when no count changed
+
+const { setTimeout, clearTimeout } = globalThis // as loaded: fake timers come later
+
+class Guard extends EventEmitter {
+  #options
+  #monitor
+  #floors
+  #nudger
+  #sampler
+  #listeners
+  #investigator
+  #deliverer = new Deliverer(this)
+  #timers = { sample: null, floor: null }
+  #onStop
+  #stopped = false
+  #nudge = null // figures of the nudge that has just ended, until its floor is told
+  #census = { version: -1, age: 0 }
+
+  constructor(options, native, onStop) {
+    super()
+    this.#options = options
+    this.#onStop = onStop
+    this.#monitor = new native.Monitor(nativeSettings(options))
+    this.#floors = new Floors((floor) => this.#onMajor(floor))
+    this.#nudger = new Nudger(native.adjust, this.#floors)
+    this.#sampler = new Sampler(this.#floors, work)
+    work.start()
+    this.#floors.start()
+    this.#listen()
+    if (options.profile === 'always') this.#investigator.arm(options.profile)
+    this.#look()
+    this.#later('sample', options.interval)
+    this.#later('floor', SOONEST)
+  }
+
+  /** What it watches with: frozen, with every default filled in. */
+  get options() {
+    return this.#options
+  }
+
+  get state() {
+    return this.#monitor.state()
+  }
+
+  get pressure() {
+    return this.#monitor.pressure()
+  }
+
+  /** The whole report, as plain JSON. Under 1 ms, no I/O. */
+  report() {
+    const status = this.#investigator.status
+    const off = [...this.#listeners.off, ...status.off]
+    if (this.#options.profile === 'off') off.push({ what: 'profile', why: "the option profile is 'off'" })
+    if (this.#stopped) off.push({ what: 'guard', why: 'stop() was called' })
+    return JSON.parse(this.#monitor.report(JSON.stringify({ ...status, off, lift: this.#nudger.lift })))
+  }
+
+  /** Samples between two times (epoch ms), from the finest resolution that reaches back far enough. */
+  history({ from = 0, to = Number.MAX_SAFE_INTEGER, points = 600 } = {}) {
+    return JSON.parse(this.#monitor.history(from, to, points))
+  }
+
+  /** Takes a sample now and returns it. */
+  sample() {
+    if (!this.#stopped) this.#look()
+    return JSON.parse(this.#monitor.last())
+  }
+
+  /** Changes what can change while it runs; `watch()` calls it with merged options. */
+  reconfigure(options) {
+    if (this.#stopped) return
+    const before = this.#options
+    this.#options = options
+    this.#monitor.configure(nativeSettings(options))
+    const { mode, threshold } = options.listeners
+    if (mode !== before.listeners.mode || threshold !== before.listeners.threshold) {
+      this.#investigator.disarm('off')
+      this.#listeners.stop()
+      this.#listen()
+    }
+    if (options.profile === 'off') this.#investigator.disarm('off')
+    if (options.profile === 'always') this.#investigator.arm('always')
+    this.#later('sample', options.interval)
+  }
+
+  /** Ends watching: timers, observers, patches and the inspector session go. A second call does nothing. */
+  stop() {
+    if (this.#stopped) return
+    this.#stopped = true
+    clearTimeout(this.#timers.sample)
+    clearTimeout(this.#timers.floor)
+    this.#nudger.cancel()
+    this.#floors.stop()
+    this.#investigator.disarm('off')
+    this.#listeners.stop()
+    work.stop()
+    this.#onStop(this)
+  }
+
+  #listen() {
+    this.#listeners = new ListenerWatch(this.#options.listeners)
+    this.#listeners.start()
+    this.#investigator = new Investigator({
+      monitor: this.#monitor,
+      floors: this.#floors,
+      listeners: this.#listeners,
+      onFloor: (floor) => this.#tell(floor, READ),
+      onNews: () => this.#deliver(),
+    })
+  }
+
+  /** One timer each for samples and floors, unref'ed: never two of a kind, never a reason to stay alive. */
+  #later(what, ms) {
+    clearTimeout(this.#timers[what])
+    if (this.#stopped) return
+    this.#timers[what] = setTimeout(() => this.#turn(what), ms)
+    this.#timers[what].unref?.()
+  }
+
+  #turn(what) {
+    if (this.#stopped) return
+    let next = this.#options.interval
+    try {
+      if (what === 'floor') next = this.#onFloorTurn()
+      else this.#onSampleTurn()
+    } catch (error) {
+      this.#deliverer.fault(error)
+    }
+    this.#later(what, next)
+  }
+
+  #onSampleTurn() {
+    this.#look()
+    this.#floors.pace(this.#monitor.collectionsPerSecond())
+    this.#investigator.discard()
+    const rows = this.#listeners.census()
+    const { version } = this.#listeners
+    if (version !== this.#census.version || ++this.#census.age >= CENSUS_EVERY) {
+      this.#census = { version, age: 0 }
+      this.#monitor.listeners(JSON.stringify(rows))
+    }
+    if (this.#deliverer.heard('sample')) this.#deliverer.tell('sample', JSON.parse(this.#monitor.last()))
+  }
+
+  /** Asks for the plan and nudges when it is time; returns ms until the plan is asked for again. */
+  #onFloorTurn() {
+    if (this.#nudger.busy) return SOONEST
+    this.#investigator.follow(this.#options.profile)
+    const wait = this.#monitor.plan()
+    if (wait < 0) return Math.min(this.#options.floorInterval, LATEST)
+    if (wait > 0) return Math.min(Math.max(wait, SOONEST), this.#options.interval)
+    this.#nudger.start((figures) => {
+      this.#nudge = figures
+      this.#monitor.nudged(figures.cpu, figures.stepped, figures.took, figures.longest, figures.finished)
+    })
+    return SOONEST
+  }
+
+  #onMajor(floor) {
+    if (this.#stopped) return
+    try {
+      const { busy, lift } = this.#nudger
+      if (busy) this.#nudger.seen(floor.pause)
+      this.#tell({ ...floor, external: floor.external - lift }, busy ? NUDGED : NATURAL)
+    } catch (error) {
+      this.#deliverer.fault(error)
+    }
+  }
+
+  #tell({ heap, external, pause }, kind) {
+    const nudge = kind === NUDGED ? this.#nudge : null
+    const longestStop = nudge?.longest ?? pause
+    const news = this.#monitor.floor(heap, external, kind, work.total, longestStop)
+    if (this.#deliverer.heard('floor')) {
+      const cost = { took: nudge?.took ?? pause, longestStop, cpu: nudge?.cpu ?? null }
+      this.#deliverer.tell('floor', { bytes: heap + external, heap, external, natural: kind === NATURAL, ...cost })
+    }
+    if (news) this.#deliver()
+  }
+
+  #look() {
+    if (this.#monitor.sample(this.#sampler.look(this.#nudger.lift))) this.#deliver()
+  }
+
+  #deliver() {
+    for (const { name, ...message } of JSON.parse(this.#monitor.events())) {
+      this.#deliverer.tell(name, name === 'pressure' ? message : { ...message, report: this.report() })
+    }
+  }
+}
+
+Object.defineProperty(Guard.prototype, Symbol.dispose ?? Symbol.for('nodejs.dispose'), {
+  value: Guard.prototype.stop,
+  configurable: true,
+  writable: true,
+})
+
+module.exports = { Guard }
