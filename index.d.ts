@@ -98,10 +98,9 @@ export interface WatchOptions {
 /** The options in force, every default filled in; frozen. */
 export interface FullOptions extends Required<Omit<WatchOptions, 'limits' | 'listeners' | 'evidence'>> {
   readonly limits: { readonly warn: number; readonly critical: number }
-  readonly listeners: 'auto' | boolean | { readonly threshold: number }
+  readonly listeners: { readonly mode: 'auto' | 'armed' | 'off'; readonly threshold: number }
   readonly evidence:
-    | false
-    | { readonly dir: string; readonly maxBytes: number; readonly keep: number; readonly snapshots: boolean }
+    false | { readonly dir: string; readonly maxBytes: number; readonly keep: number; readonly snapshots: boolean }
 }
 
 /** Where the process stands. `off` only with `LEAKGUARD=off`. */
@@ -144,7 +143,7 @@ export interface Guard extends EventEmitter {
    * Samples between two times (epoch milliseconds), oldest first, from the finest resolution that reaches back so far:
    * 1 s for 10 minutes, 10 s for 2 hours, 1 minute for 48 hours.
    */
-  history(range?: HistoryRange): Sample[]
+  history(range?: HistoryRange): HistoryRow[]
   /** Takes a sample now. */
   sample(): Sample
   /** Ends watching: timers, observers, patches and the inspector session go. Calling it again does nothing. */
@@ -344,15 +343,48 @@ export interface SelfReport {
   off: { what: string; why: string }[]
 }
 
-/** One look at the process. A value that was not measured is absent or null. */
+/** One look at the process. Counts (collections, requests, CPU) are since the sample before. */
 export interface Sample {
+  /** Epoch milliseconds. */
   at: number
-  heapUsed: number
-  heapTotal: number
+  usedHeap: number
+  totalHeap: number
+  /** V8's own figure for young and old generation together. */
+  heapSizeLimit: number
   external: number
   arrayBuffers: number
   rss: number
-  [figure: string]: number | null | undefined
+  /** In use in the container, without page cache that can be had back. */
+  containerUsed: number
+  /** The container's limit, else the machine's memory. */
+  containerLimit: number
+  newSpace: number
+  oldSpace: number
+  codeSpace: number
+  largeSpace: number
+  /** Event loop utilization of the interval, 0 to 1. */
+  utilization: number
+  /** What V8 itself took through malloc. */
+  malloced: number
+  gcMinor: number
+  gcMajor: number
+  /** Milliseconds stopped in collections. */
+  gcPause: number
+  /** The longest of these stops, milliseconds. */
+  gcLongest: number
+  requests: number
+  /** Milliseconds of CPU of the process. */
+  cpu: number
+}
+
+/** A stretch of history: its last sample, counts summed, and the extremes in between. */
+export interface HistoryRow extends Sample {
+  usedHeapMin: number
+  usedHeapMax: number
+  externalMin: number
+  externalMax: number
+  rssMin: number
+  rssMax: number
 }
 
 export interface FloorEvent {
@@ -373,16 +405,18 @@ export interface FloorEvent {
 export interface TransitionEvent {
   from: State
   to: State
-  at: number
+  /** Why, in words. */
   reasons: string[]
   report: Report
 }
 
 export interface PressureEvent {
-  from: Pressure
-  to: Pressure
+  /** The level that was entered. */
+  pressure: Pressure
   at: number
-  [more: string]: unknown
+  /** Used shares of the two budgets, 0 to 1. */
+  heap: number
+  container: number
 }
 
 // ---- health

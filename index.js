@@ -7,7 +7,7 @@
 const { health } = require('./lib/health')
 
 /** Starts watching this thread, or returns its guard with `options` merged in. */
-exports.watch = function watch (options) {
+exports.watch = function watch(options) {
   return require('./lib/watch').watch(options)
 }
 
@@ -15,16 +15,16 @@ exports.watch = function watch (options) {
 exports.health = health
 
 /** The report as Prometheus text. */
-exports.metrics = function metrics (guard) {
+exports.metrics = function metrics(guard) {
   return require('./lib/metrics').metrics(guard)
 }
 
 /** Listener counts by event name. */
-exports.countListeners = function countListeners (target) {
+exports.countListeners = function countListeners(target) {
   return require('./lib/listeners').countListeners(target)
 }
 
 /** Emitters past the threshold, the fullest first. */
-exports.hotListeners = function hotListeners (options) {
+exports.hotListeners = function hotListeners(options) {
   return require('./lib/listeners').hotListeners(options)
 }

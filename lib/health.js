@@ -14,12 +14,12 @@ const FORMS = ['full', 'readiness', 'liveness']
 const KNOWN = ['path', 'form', 'details']
 
 /** `health(guard, options)`, `health(options)`, or `health()`, which starts watching. */
-function health (guard, options) {
+function health(guard, options) {
   if (options === undefined && isOptions(guard)) [guard, options] = [undefined, guard]
   const settings = check(options ?? {})
   const source = guard === undefined ? started() : given(guard)
 
-  return function leakguardHealth (req, res, next) {
+  return function leakguardHealth(req, res, next) {
     const refusal = refused(req, settings.path)
     // Outside of the guarded part: what the next handler throws is not ours to swallow.
     if (refusal !== 0 && typeof next === 'function') return next()
@@ -35,7 +35,7 @@ function health (guard, options) {
 }
 
 /** The HTTP status and the body. Only readiness may say 503, and only under critical pressure. */
-function reply (source, form, details) {
+function reply(source, form, details) {
   try {
     const report = source()
     const content = body(report, form, details)
@@ -46,19 +46,19 @@ function reply (source, form, details) {
 }
 
 /** 0 when the request is for us, else the HTTP status to refuse it with when nobody else can take it. */
-function refused (req, path) {
+function refused(req, path) {
   if (path !== undefined && pathOf(req) !== path) return 404
   return req.method === 'GET' || req.method === 'HEAD' ? 0 : 405
 }
 
-function refuse (res, code) {
+function refuse(res, code) {
   if (code === 405) res.setHeader('Allow', 'GET, HEAD')
   const error = code === 405 ? 'Method Not Allowed' : 'Not Found'
   send({ method: 'GET' }, res, code, 'application/json', JSON.stringify({ error }))
 }
 
 /** Starts watching now, so that the first probe finds history. A missing binary warns; the app goes on. */
-function started () {
+function started() {
   let fault
   try {
     require('./watch').watch()
@@ -73,19 +73,23 @@ function started () {
   }
 }
 
-function given (guard) {
+function given(guard) {
   if (guard === null || typeof guard !== 'object' || typeof guard.report !== 'function') {
     throw invalidType('"guard" argument', 'a Guard, as watch() returns it', guard)
   }
   return () => guard.report()
 }
 
-function isOptions (value) {
-  return typeof value === 'object' && value !== null && typeof value.report !== 'function' &&
+function isOptions(value) {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof value.report !== 'function' &&
     Object.keys(value).every((name) => KNOWN.includes(name))
+  )
 }
 
-function check (options) {
+function check(options) {
   if (options === null || typeof options !== 'object') {
     throw invalidType('"options" argument', 'an object', options)
   }
@@ -104,7 +108,7 @@ function check (options) {
   return { path: path?.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path, form, details }
 }
 
-function withForm (form) {
+function withForm(form) {
   return (guard, options) => {
     if (options === undefined && isOptions(guard)) [guard, options] = [undefined, guard]
     return health(guard, { ...options, form })

@@ -7,57 +7,81 @@ const { EventEmitter } = require('node:events')
 const { threadId } = require('node:worker_threads')
 const { stateError } = require('./errors')
 
+// Figures of a Sample that only the native side reads.
+const UNMEASURED = [
+  'heapSizeLimit',
+  'containerUsed',
+  'containerLimit',
+  'newSpace',
+  'oldSpace',
+  'codeSpace',
+  'largeSpace',
+  'utilization',
+  'malloced',
+  'gcMinor',
+  'gcMajor',
+  'gcPause',
+  'gcLongest',
+  'requests',
+  'cpu',
+]
 const WHY = 'switched off by LEAKGUARD=off'
 
 class InertGuard extends EventEmitter {
   #options
   #onStop
 
-  constructor (options, onStop) {
+  constructor(options, onStop) {
     super()
     this.#options = options
     this.#onStop = onStop
   }
 
-  get options () { return this.#options }
-  get state () { return 'off' }
-  get pressure () { return 'ok' }
+  get options() {
+    return this.#options
+  }
+  get state() {
+    return 'off'
+  }
+  get pressure() {
+    return 'ok'
+  }
 
-  report () {
+  report() {
     return emptyReport(this.#options, WHY)
   }
 
-  history () {
+  history() {
     return []
   }
 
-  sample () {
-    const { at, memory } = this.report()
-    const { heapUsed, heapTotal, external, arrayBuffers, rss } = memory
-    return { at, heapUsed, heapTotal, external, arrayBuffers, rss }
+  sample() {
+    const { heapUsed, heapTotal, external, arrayBuffers, rss } = process.memoryUsage()
+    const sample = Object.fromEntries(UNMEASURED.map((name) => [name, 0]))
+    return { ...sample, at: Date.now(), usedHeap: heapUsed, totalHeap: heapTotal, external, arrayBuffers, rss }
   }
 
-  profile () {
+  profile() {
     return Promise.reject(stateError('ERR_LEAKGUARD_SWITCHED_OFF', `No profile: leakguard is ${WHY}`))
   }
 
-  reconfigure (options) {
+  reconfigure(options) {
     this.#options = options
   }
 
-  stop () {
+  stop() {
     const told = this.#onStop
     this.#onStop = undefined
     told?.(this)
   }
 
-  [Symbol.dispose ?? Symbol.for('nodejs.dispose')] () {
+  [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
     this.stop()
   }
 }
 
 /** A whole Report without a watcher: what Node itself can say, and nulls for what nobody measured. */
-function emptyReport (options, why) {
+function emptyReport(options, why) {
   const { heapUsed, heapTotal, external, arrayBuffers, rss } = process.memoryUsage()
   const at = Date.now()
   return {
@@ -73,12 +97,30 @@ function emptyReport (options, why) {
     readyInSeconds: null,
     reasons: [why],
     verdict: {
-      leak: false, state: 'off', since: null, bytesPerMinute: 0, interval: [0, 0], bytesPerRequest: null,
-      window: 'short', windowMs: 0, floors: 0, z: 0, etaSeconds: null, etaInterval: null, etaBudget: null
+      leak: false,
+      state: 'off',
+      since: null,
+      bytesPerMinute: 0,
+      interval: [0, 0],
+      bytesPerRequest: null,
+      window: 'short',
+      windowMs: 0,
+      floors: 0,
+      z: 0,
+      etaSeconds: null,
+      etaInterval: null,
+      etaBudget: null,
     },
     memory: {
-      heapUsed, heapTotal, heapSizeLimit: null, external, arrayBuffers, rss,
-      native: Math.max(0, rss - heapTotal - external), floor: null, spaces: null
+      heapUsed,
+      heapTotal,
+      heapSizeLimit: null,
+      external,
+      arrayBuffers,
+      rss,
+      native: Math.max(0, rss - heapTotal - external),
+      floor: null,
+      spaces: null,
     },
     budgets: { heap: null, container: null },
     gc: { minor: 0, major: 0, pause: 0, longest: 0, perMinute: 0 },
@@ -96,8 +138,8 @@ function emptyReport (options, why) {
       pauses: { over: 0, longest: 0 },
       cpu: 0,
       bytes: 0,
-      off: [{ what: 'guard', why }]
-    }
+      off: [{ what: 'guard', why }],
+    },
   }
 }
 

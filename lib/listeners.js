@@ -10,20 +10,20 @@ const { ListenerWatch, glance, running } = require('./listeners/watch')
 const MAX_THRESHOLD = 1_000_000
 
 /** Emitters past the threshold, the fullest first, as ListenerReport. */
-function hotListeners (options = {}) {
+function hotListeners(options = {}) {
   const threshold = check(options)
   const trends = reported()
   const hot = []
   for (const row of rows()) {
     if (row.count <= threshold) continue
-    const { id, ...shown } = row
-    const trend = trends.get(`${row.className}#${row.event}`)
-    hot.push({ ...shown, threshold, perMinute: trend?.perMinute ?? null, rising: trend?.rising ?? false })
+    const { className, event, count, origin, frames } = row
+    const { perMinute = null, rising = false } = trends.get(`${className}#${event}`) ?? {}
+    hot.push({ className, event, count, perMinute, threshold, origin, rising, ...(frames && { frames }) })
   }
   return hot.sort((a, b) => b.count - a.count)
 }
 
-function check (options) {
+function check(options) {
   if (options === null || typeof options !== 'object') throw invalidType('"options" argument', 'an object', options)
   for (const name of Object.keys(options)) {
     if (name !== 'threshold') throw unknownOption(name, ['threshold'], 'the options of hotListeners()')
@@ -38,13 +38,13 @@ function check (options) {
 }
 
 /** What the running watch knows; without one, a single look at what lives as long as the process. */
-function rows () {
+function rows() {
   const [watch] = running
   return watch === undefined ? glance() : watch.census()
 }
 
 /** Trends are the Monitor's: they are in the current guard's report, if there is a guard. */
-function reported () {
+function reported() {
   try {
     const guard = running.size === 0 ? undefined : require('./watch').current()
     const found = guard?.report().listeners ?? []

@@ -22,30 +22,39 @@ const DEFAULTS = {
   evidence: false,
   restart: null,
   name: null,
-  version: null
+  version: null,
 }
 
 // A verdict within a minute, for a laptop: floors every 2 s, a tenth of one core for them at most.
 const PRESETS = {
   production: {},
-  dev: { interval: 500, floorInterval: 2000, gcBudget: 0.1, warmup: 8000, profile: 'always' }
+  dev: { interval: 500, floorInterval: 2000, gcBudget: 0.1, warmup: 8000, profile: 'always' },
 }
 
 const LIVE = new Set([
-  'name', 'version', 'limits', 'evidence', 'restart', 'listeners', 'profile', 'maxPause', 'gcBudget',
-  'floorInterval', 'interval'
+  'name',
+  'version',
+  'limits',
+  'evidence',
+  'restart',
+  'listeners',
+  'profile',
+  'maxPause',
+  'gcBudget',
+  'floorInterval',
+  'interval',
 ])
 
 // Where each value came from, kept beside the options and out of sight of JSON and console.log. Registered, so
 // that a second copy of the package can merge into the guard that the first one started.
 const layers = Symbol.for('leakguard.options.layers')
 
-function normalize (options = {}, env = process.env) {
+function normalize(options = {}, env = process.env) {
   return build(check(options), environment.read(env))
 }
 
 /** The options of a second watch(): what can change does, what cannot must be equal, defaults never clash. */
-function merge (current, next = {}, env = process.env) {
+function merge(current, next = {}, env = process.env) {
   const explicit = next[layers]?.explicit ?? check(next)
   const before = current[layers] ?? { explicit: {}, environment: environment.read(env) }
   for (const name of Object.keys(explicit)) {
@@ -56,7 +65,7 @@ function merge (current, next = {}, env = process.env) {
 }
 
 /** Validates what the caller gave; `undefined` counts as not given, as in parameter defaults. */
-function check (options) {
+function check(options) {
   if (options === null || typeof options !== 'object' || Array.isArray(options)) {
     throw invalidType('"options" argument', 'an object', options)
   }
@@ -70,7 +79,7 @@ function check (options) {
   return explicit
 }
 
-function build (explicit, variables) {
+function build(explicit, variables) {
   const preset = explicit.preset ?? variables.preset ?? DEFAULTS.preset
   const values = { ...DEFAULTS, ...PRESETS[preset], ...variables, ...explicit, preset }
   values.listeners = rules.listeners(values.listeners)

@@ -5,7 +5,7 @@
 
 const said = new Set()
 
-function warnOnce (code, message) {
+function warnOnce(code, message) {
   const key = `${code} ${message}`
   // Messages may carry user input; the set is bounded so that it can never be the leak.
   if (said.has(key) || said.size >= 100) return false
@@ -19,7 +19,7 @@ function warnOnce (code, message) {
 }
 
 /** Why watching could not begin, as one warning. The code tells a missing binary from the rest. */
-function warnUnwatched (error) {
+function warnUnwatched(error) {
   const missing = error?.code === 'ERR_LEAKGUARD_BINARY_MISSING'
   const code = missing ? 'LEAKGUARD_BINARY_MISSING' : 'LEAKGUARD_NOT_WATCHING'
   warnOnce(code, `leakguard does not watch this process: ${error?.message ?? String(error)}`)

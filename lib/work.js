@@ -11,17 +11,17 @@ const SOURCES = ['http.server.request.start', 'http2.server.stream.start']
 let total = 0
 let running = false
 
-function count () {
+function count() {
   total++
 }
 
-function start () {
+function start() {
   if (running) return
   running = true
   for (const source of SOURCES) diagnostics.subscribe(source, count)
 }
 
-function stop () {
+function stop() {
   if (!running) return
   running = false
   for (const source of SOURCES) diagnostics.unsubscribe(source, count)
@@ -31,5 +31,7 @@ module.exports = {
   start,
   stop,
   /** Requests since the first start(); never reset, so that differences stay right across restarts. */
-  get total () { return total }
+  get total() {
+    return total
+  },
 }

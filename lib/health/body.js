@@ -8,7 +8,7 @@ const { checks } = require('./checks')
 
 const FORMAT = '1'
 
-function body (report, form, details) {
+function body(report, form, details) {
   const status = statusOf(report, form)
   const head = { status, version: FORMAT, state: report.state, pressure: report.pressure }
   if (report.readyInSeconds !== null) head.readyInSeconds = report.readyInSeconds
@@ -19,15 +19,16 @@ function body (report, form, details) {
 }
 
 /** 'fail' is a 503, so it is readiness's alone; liveness has nothing against memory at all. */
-function statusOf (report, form) {
+function statusOf(report, form) {
   if (form === 'liveness') return 'pass'
   if (report.pressure === 'critical') return form === 'readiness' ? 'fail' : 'warn'
-  const calm = report.pressure === 'ok' && (report.state === 'steady' || report.state === 'warming' ||
-    report.state === 'recovered')
+  const calm =
+    report.pressure === 'ok' &&
+    (report.state === 'steady' || report.state === 'warming' || report.state === 'recovered')
   return calm ? 'pass' : 'warn'
 }
 
-function everything (report) {
+function everything(report) {
   const { name, version, reasons, suspects, listeners, collections, advice, self } = report
   return {
     serviceId: name,
@@ -38,29 +39,39 @@ function everything (report) {
     listeners,
     collections,
     advice,
-    self
+    self,
   }
 }
 
 /** Status and numbers: no title, no name, no line, no sentence that may carry one. */
-function numbers (report) {
+function numbers(report) {
   return {
     ...figures(report),
-    suspects: report.suspects.map(({ kind, bytes, count, perMinute, perIteration, share }) => (
-      { kind, bytes, count, perMinute, perIteration, share })),
-    listeners: report.listeners.map(({ count, perMinute, threshold, rising }) => (
-      { count, perMinute, threshold, rising })),
+    suspects: report.suspects.map(({ kind, bytes, count, perMinute, perIteration, share }) => ({
+      kind,
+      bytes,
+      count,
+      perMinute,
+      perIteration,
+      share,
+    })),
+    listeners: report.listeners.map(({ count, perMinute, threshold, rising }) => ({
+      count,
+      perMinute,
+      threshold,
+      rising,
+    })),
     collections: report.collections.length,
-    advice: report.advice.map(({ code }) => ({ code }))
+    advice: report.advice.map(({ code }) => ({ code })),
   }
 }
 
-function figures ({ at, since, uptime, verdict, memory, budgets, gc, eventLoop, work }) {
+function figures({ at, since, uptime, verdict, memory, budgets, gc, eventLoop, work }) {
   return { time: new Date(at).toISOString(), since, uptime, verdict, memory, budgets, gc, eventLoop, work }
 }
 
 /** leakguard's own fault: 'warn', because the app is not ill for it. The message may carry paths. */
-function failure (error, details) {
+function failure(error, details) {
   const missing = error?.code === 'ERR_LEAKGUARD_BINARY_MISSING'
   const general = missing ? 'leakguard does not watch: its native binary is missing' : 'leakguard does not watch'
   const message = typeof error?.message === 'string' ? error.message : 'unknown fault'

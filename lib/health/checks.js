@@ -4,27 +4,32 @@
 
 const MAX_LISTENER_CHECKS = 20
 
-function checks (report, details) {
+function checks(report, details) {
   const time = new Date(report.at).toISOString()
   const { memory, budgets, verdict } = report
-  const entry = (status, observedValue, observedUnit, more = {}) => (
-    [{ componentType: 'system', observedValue, observedUnit, status, time, ...more }])
+  const entry = (status, observedValue, observedUnit, more = {}) => [
+    { componentType: 'system', observedValue, observedUnit, status, time, ...more },
+  ]
   const growing = verdict.leak || report.state === 'suspect'
 
   const found = {
     'memory:heapFloor': entry(
       worst(growing ? 'warn' : 'pass', statusOf(budgets.heap, report)),
-      memory.floor?.bytes ?? null, 'bytes', {
+      memory.floor?.bytes ?? null,
+      'bytes',
+      {
         ...budgetOf(budgets.heap),
         slopeBytesPerMinute: verdict.bytesPerMinute,
-        etaSeconds: verdict.etaSeconds
-      }),
+        etaSeconds: verdict.etaSeconds,
+      },
+    ),
     'memory:heapUsed': entry('pass', memory.heapUsed, 'bytes'),
-    'memory:rss': entry('pass', memory.rss, 'bytes')
+    'memory:rss': entry('pass', memory.rss, 'bytes'),
   }
   if (budgets.container) {
     found['memory:container'] = entry(statusOf(budgets.container, report), budgets.container.used, 'bytes', {
-      ...budgetOf(budgets.container), etaSeconds: budgets.container.etaSeconds ?? null
+      ...budgetOf(budgets.container),
+      etaSeconds: budgets.container.etaSeconds ?? null,
     })
   }
   if (typeof report.eventLoop.utilization === 'number') {
@@ -33,7 +38,7 @@ function checks (report, details) {
   return { ...found, ...(details ? named(report, entry) : counted(report, entry)) }
 }
 
-function named (report, entry) {
+function named(report, entry) {
   const found = {}
   for (const { className, event, count, perMinute, threshold, rising, frames } of report.listeners) {
     const [first] = frames ?? []
@@ -47,28 +52,28 @@ function named (report, entry) {
 }
 
 /** For strangers the names go and one figure stays: how many events are past their threshold. */
-function counted (report, entry) {
+function counted(report, entry) {
   const hot = report.listeners.filter(({ count, threshold }) => count > threshold).length
   return { 'listeners:hot': entry(hot > 0 ? 'warn' : 'pass', hot, 'events') }
 }
 
-function heat (count, threshold) {
+function heat(count, threshold) {
   return count > threshold ? 'warn' : 'pass'
 }
 
 /** The pressure belongs to the budget that is fuller: the other one passes. */
-function statusOf (budget, { pressure, budgets }) {
+function statusOf(budget, { pressure, budgets }) {
   if (!budget || pressure === 'ok') return 'pass'
   const fullest = Math.max(budgets.heap?.share ?? 0, budgets.container?.share ?? 0)
   if ((budget.share ?? 0) < fullest) return 'pass'
   return pressure === 'critical' ? 'fail' : 'warn'
 }
 
-function budgetOf (budget) {
+function budgetOf(budget) {
   return budget ? { limit: budget.limit, share: budget.share } : {}
 }
 
-function worst (a, b) {
+function worst(a, b) {
   return a === 'pass' ? b : b === 'fail' ? b : a
 }
 

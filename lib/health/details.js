@@ -7,15 +7,28 @@
 // given away by it too).
 
 const FORWARDING = [
-  'forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port',
-  'x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-original-forwarded-for', 'x-envoy-external-address',
-  'true-client-ip', 'cf-connecting-ip', 'fastly-client-ip', 'x-appengine-user-ip', 'x-azure-clientip'
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-port',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-original-forwarded-for',
+  'x-envoy-external-address',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'fastly-client-ip',
+  'x-appengine-user-ip',
+  'x-azure-clientip',
 ]
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/i
 const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|\[::ffff:127(?:\.\d{1,3}){3}\])(?::\d{1,5})?$/i
 
 /** `setting` is the option: a boolean, a function of the request, or undefined for the rule above. */
-function allowed (setting, req) {
+function allowed(setting, req) {
   try {
     if (typeof setting === 'function') return setting(req) === true
     return setting ?? isLocal(req)
@@ -25,7 +38,7 @@ function allowed (setting, req) {
   }
 }
 
-function isLocal (req) {
+function isLocal(req) {
   const address = req.socket?.remoteAddress
   if (typeof address !== 'string' || !LOOPBACK.test(address)) return false
   const headers = req.headers ?? {}

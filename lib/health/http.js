@@ -3,7 +3,7 @@
 // The little of HTTP that the endpoint needs, for node:http, http2's compatibility API, Connect and Express.
 
 /** The path without its query; `originalUrl`, because Connect and Express cut off where they are mounted. */
-function pathOf (req) {
+function pathOf(req) {
   const given = req.originalUrl ?? req.url
   const url = typeof given === 'string' ? given : ''
   const end = url.search(/[?#]/)
@@ -12,16 +12,19 @@ function pathOf (req) {
 }
 
 /** Whether Accept names this very type; a wildcard gets plain JSON, which every client and browser can show. */
-function accepts (req, type) {
+function accepts(req, type) {
   const accept = req.headers?.accept
   if (typeof accept !== 'string') return false
   return accept.split(',', 32).some((range) => {
-    const [name, ...parameters] = range.toLowerCase().split(';').map((part) => part.trim())
+    const [name, ...parameters] = range
+      .toLowerCase()
+      .split(';')
+      .map((part) => part.trim())
     return name === type && !parameters.some((each) => /^q=0(?:\.0*)?$/.test(each))
   })
 }
 
-function send (req, res, code, type, text) {
+function send(req, res, code, type, text) {
   if (res.headersSent || res.writableEnded) return
   res.statusCode = code
   res.setHeader('Content-Type', `${type}; charset=utf-8`)

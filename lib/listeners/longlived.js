@@ -9,11 +9,11 @@ const FROM = [
   ['NativeModule http', () => require('node:http').globalAgent],
   ['NativeModule https', () => require('node:https').globalAgent],
   ['NativeModule cluster', () => require('node:cluster')],
-  ['NativeModule worker_threads', () => require('node:worker_threads').parentPort]
+  ['NativeModule worker_threads', () => require('node:worker_threads').parentPort],
 ]
 
 /** Beside `process`, which is always counted. Weak: the app may replace its agents. */
-function find () {
+function find() {
   const loaded = new Set(process.moduleLoadList ?? [])
   const found = []
   for (const [name, get] of FROM) {

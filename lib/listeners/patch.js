@@ -9,7 +9,7 @@ const { count } = require('./read')
 
 const PLACES = [
   [EventEmitter.prototype, ['on', 'addListener', 'prependListener'], emitterLength],
-  [EventTarget.prototype, ['addEventListener'], count]
+  [EventTarget.prototype, ['addEventListener'], count],
 ]
 
 // One for the thread: two watchers would only stack two wrappers on each other.
@@ -17,7 +17,7 @@ const state = { armed: false, threshold: Infinity, seen: null, inside: false, pa
 const placed = []
 
 /** -> reasons why something could not be patched; empty when all is in place. */
-function arm (threshold, seen) {
+function arm(threshold, seen) {
   state.threshold = threshold
   state.seen = seen
   const refused = []
@@ -27,7 +27,7 @@ function arm (threshold, seen) {
 }
 
 /** Puts the original properties back where ours still stand; where somebody patched over them, ours only pass. */
-function disarm () {
+function disarm() {
   state.armed = false
   state.seen = null
   for (let i = placed.length - 1; i >= 0; i--) {
@@ -42,7 +42,7 @@ function disarm () {
  * Whether wrappers of an earlier arming are still called, under somebody else's patch: then a second layer must
  * not be laid. A throwaway emitter is asked, because nothing else can see through a foreign function.
  */
-function reaches () {
+function reaches() {
   if (placed.length === 0) return false
   const before = state.passes
   try {
@@ -53,7 +53,7 @@ function reaches () {
   return state.passes > before
 }
 
-function place () {
+function place() {
   const refused = []
   for (const [owner, names, length] of PLACES) {
     const wrappers = new Map()
@@ -76,9 +76,11 @@ function place () {
   return refused
 }
 
-function wrap (original, length) {
-  const wrapper = function (type) {
-    const result = Reflect.apply(original, this, arguments)
+function wrap(original, length) {
+  const wrapper = function (type, listener) {
+    // The plain call is the one that V8 inlines; more arguments are passed on as they came.
+    const plain = arguments.length === 2
+    const result = plain ? original.call(this, type, listener) : Reflect.apply(original, this, arguments)
     state.passes++
     if (state.armed && !state.inside) look(this, type, length)
     return result
@@ -89,7 +91,7 @@ function wrap (original, length) {
   return wrapper
 }
 
-function look (target, type, length) {
+function look(target, type, length) {
   // A getter of the app's, run by our read, may itself add listeners: those are not looked at.
   state.inside = true
   try {
@@ -103,9 +105,15 @@ function look (target, type, length) {
 }
 
 /** The bare length of Node's own array: cheaper than listenerCount(), and exact for what is added to. */
-function emitterLength (emitter, type) {
+function emitterLength(emitter, type) {
   const list = emitter._events?.[type]
   return typeof list === 'object' && list !== null ? list.length : 1
 }
 
-module.exports = { arm, disarm, get armed () { return state.armed } }
+module.exports = {
+  arm,
+  disarm,
+  get armed() {
+    return state.armed
+  },
+}

@@ -9,19 +9,22 @@ const sites = require('./sites')
 
 const MAX_EMITTERS = 1000
 const MAX_EVENTS = 64
+// Emitters read at each census: a tenth of a millisecond, and four of them to make room.
 const READS = 64
+const READS_FULL = 256
 
 class Registry {
   #byTarget = new WeakMap()
   #known = new Set()
   #turn = null
-  #full = false
   #nextId = 1
 
-  get size () { return this.#known.size }
+  get size() {
+    return this.#known.size
+  }
 
-  /** The record of an emitter's event, made when there is room; undefined when there is none. */
-  note (target, key, origin) {
+  /** The record of an emitter's event (`key`), made when there is room; undefined when there is none. */
+  note(target, key, origin) {
     const event = typeof key === 'symbol' ? key : String(key)
     const emitter = this.#emitter(target, origin)
     if (emitter === undefined) return undefined
@@ -35,43 +38,31 @@ class Registry {
         count: 0,
         origin,
         adds: 0,
-        sites: new Map()
+        sites: new Map(),
       }
       emitter.events.set(event, record)
     }
     return record
   }
 
-  #emitter (target, origin) {
+  #emitter(target, origin) {
     const found = this.#byTarget.get(target)
     if (found !== undefined && this.#known.has(found)) return found
-    if (this.#known.size >= MAX_EMITTERS && (this.#full || !this.#evict())) return undefined
+    // Full: rotate() makes room, of those that are gone or have fallen. To search here would be felt.
+    if (this.#known.size >= MAX_EMITTERS) return undefined
     const emitter = { ref: new WeakRef(target), className: read.className(target), origin, events: new Map() }
     this.#byTarget.set(target, emitter)
     this.#known.add(emitter)
     return emitter
   }
 
-  /** Makes room: the first emitter that is gone or has fallen below two listeners everywhere. */
-  #evict () {
-    for (const emitter of this.#known) {
-      const quiet = [...emitter.events.values()].every(({ count }) => count < 2)
-      if (emitter.origin === 'warning' || emitter.origin === 'armed') {
-        if (quiet || emitter.ref.deref() === undefined) return this.#drop(emitter)
-      }
-    }
-    // Looked through once; a search for each further emitter would be felt. The next census looks again.
-    this.#full = true
-    return false
-  }
-
-  #drop (emitter) {
+  #drop(emitter) {
     for (const record of emitter.events.values()) sites.clear(record.sites)
     return this.#known.delete(emitter)
   }
 
   /** Reads all events of an emitter that lives long: new events appear by themselves. */
-  scan (target, origin) {
+  scan(target, origin) {
     try {
       for (const event of read.events(target)) this.note(target, event, origin)
     } catch {
@@ -82,10 +73,10 @@ class Registry {
   }
 
   /** Reads the next emitters in turn; true when a count changed. */
-  rotate () {
+  rotate() {
     let changed = false
-    this.#full = false
-    for (let reads = Math.min(READS, this.#known.size); reads > 0; reads--) {
+    const full = this.#known.size >= MAX_EMITTERS
+    for (let reads = Math.min(full ? READS_FULL : READS, this.#known.size); reads > 0; reads--) {
       let next = this.#turn?.next()
       if (next === undefined || next.done) {
         this.#turn = this.#known.values()
@@ -97,11 +88,12 @@ class Registry {
       const target = emitter.ref.deref()
       if (target === undefined) changed = this.#drop(emitter) || changed
       else changed = this.#refresh(emitter, target) || changed
+      if (full && [...emitter.events.values()].every(({ count }) => count < 2)) changed = this.#drop(emitter) || changed
     }
     return changed
   }
 
-  #refresh (emitter, target) {
+  #refresh(emitter, target) {
     let changed = false
     for (const [event, record] of emitter.events) {
       const count = read.count(target, event)
@@ -117,18 +109,18 @@ class Registry {
   }
 
   /** Stacks of events that are no longer past the threshold are let go. */
-  forget (threshold) {
+  forget(threshold) {
     for (const record of this.records()) {
       if (record.count <= threshold && record.sites.size > 0) sites.clear(record.sites)
     }
   }
 
-  * records () {
-    for (const emitter of this.#known) yield * emitter.events.values()
+  *records() {
+    for (const emitter of this.#known) yield* emitter.events.values()
   }
 
-  clear () {
-    for (const emitter of [...this.#known]) this.#drop(emitter)
+  clear() {
+    for (const emitter of this.#known) this.#drop(emitter)
   }
 }
 

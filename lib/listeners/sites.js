@@ -18,7 +18,7 @@ const OWN = [path.resolve(__dirname, '..') + path.sep]
 const interned = new Map()
 
 /** The app's frames of the present stack, innermost first; empty when they cannot be had unnoticed. */
-function capture () {
+function capture() {
   // Public since Node 22.9, applies source maps under --enable-source-maps, and touches nothing of the app.
   if (typeof util.getCallSites === 'function') return keep(util.getCallSites(DEPTH).map(fromSite))
   return keep(structured().map(fromCallSite))
@@ -28,7 +28,7 @@ function capture () {
  * Node 20: V8's structured stack, through Error.prepareStackTrace, swapped and put back before any other code
  * can run. When it cannot be swapped unseen (an accessor, a frozen Error) there are no frames.
  */
-function structured () {
+function structured() {
   const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')
   const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')
   if (!swappable(prepare) || !swappable(limit)) return []
@@ -50,32 +50,33 @@ function structured () {
   }
 }
 
-function swappable (held) {
+function swappable(held) {
   return held === undefined ? Object.isExtensible(Error) : held.writable === true && held.configurable
 }
 
 /** Whether stacks can be taken here at all. */
-function possible () {
+function possible() {
   if (typeof util.getCallSites === 'function') return true
-  return ['prepareStackTrace', 'stackTraceLimit']
-    .every((name) => swappable(Object.getOwnPropertyDescriptor(Error, name)))
+  return ['prepareStackTrace', 'stackTraceLimit'].every((name) =>
+    swappable(Object.getOwnPropertyDescriptor(Error, name)),
+  )
 }
 
-function fromSite ({ functionName, scriptName, lineNumber, column, columnNumber }) {
+function fromSite({ functionName, scriptName, lineNumber, column, columnNumber }) {
   return { function: functionName, file: scriptName, line: lineNumber, column: columnNumber ?? column ?? 0 }
 }
 
-function fromCallSite (site) {
+function fromCallSite(site) {
   return {
     function: site.getFunctionName() ?? '',
     file: site.getFileName() ?? '',
     line: site.getLineNumber() ?? 0,
-    column: site.getColumnNumber() ?? 0
+    column: site.getColumnNumber() ?? 0,
   }
 }
 
 /** Frames out of an error's printed stack: all that Node's warning leaves us. */
-function parse (stack) {
+function parse(stack) {
   if (typeof stack !== 'string') return []
   const frames = []
   // Bounded before it is split: the text belongs to the app, and may be of any size.
@@ -88,14 +89,14 @@ function parse (stack) {
 }
 
 /** 'Server.<anonymous>' and 'Foo.bar [as baz]' as the structured stack would name them. */
-function plain (name = '') {
+function plain(name = '') {
   const short = name.replace(/ \[as [^\]]*\]$/, '').replace(/^(?:new|async) /, '')
   const last = short.slice(short.lastIndexOf('.') + 1)
   return last === '<anonymous>' ? '' : last
 }
 
 /** Leaves out Node's frames and ours; file URLs become paths, as in the profiles. */
-function keep (frames) {
+function keep(frames) {
   const kept = []
   for (const frame of frames) {
     if (!frame.file || frame.file.startsWith('node:')) continue
@@ -107,7 +108,7 @@ function keep (frames) {
   return kept
 }
 
-function toPath (url) {
+function toPath(url) {
   try {
     return fileURLToPath(url)
   } catch {
@@ -116,7 +117,7 @@ function toPath (url) {
 }
 
 /** Counts `frames` in `sites`, one event's Map of records; when it is full the rarest gives way (space-saving). */
-function add (sites, frames) {
+function add(sites, frames) {
   if (frames.length === 0) return
   const key = frames.map(({ file, line, column }) => `${file}:${line}:${column}`).join('|')
   let site = interned.get(key)
@@ -137,21 +138,31 @@ function add (sites, frames) {
   sites.set(site, seen + 1)
 }
 
-function release (sites, site) {
+function release(sites, site) {
   sites.delete(site)
   if (--site.users === 0) interned.delete(site.key)
 }
 
-function clear (sites) {
-  for (const site of [...sites.keys()]) release(sites, site)
+function clear(sites) {
+  for (const site of sites.keys()) release(sites, site)
 }
 
 /** The frames seen most often, or undefined. */
-function top (sites) {
+function top(sites) {
   let best
   let most = 0
   for (const [site, seen] of sites) if (seen > most) [best, most] = [site, seen]
   return best?.frames
 }
 
-module.exports = { add, capture, clear, parse, possible, top, get size () { return interned.size } }
+module.exports = {
+  add,
+  capture,
+  clear,
+  parse,
+  possible,
+  top,
+  get size() {
+    return interned.size
+  },
+}

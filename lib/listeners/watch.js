@@ -24,53 +24,48 @@ const running = new Set()
 class ListenerWatch {
   #mode
   #threshold
-  #started = false
   #onHot
   #registry = new Registry()
   #long = []
   #reasons = new Set()
-  #hot = new Set()
+  #hot = new Map() // row id -> count, of events past the threshold
   #ticks = 0
   #still = 0
   #stacks = STACKS_PER_CENSUS
   #stale = false
   #rows = []
-  #onWarning = (warning) => { this.#warned(warning) }
+  #onWarning = (warning) => {
+    this.#warned(warning)
+  }
   /** What could not be switched on: { what, why }. */
   off = []
   /** Grows whenever a count changed: an unchanged census need not be passed on. */
   version = 0
 
-  constructor ({ mode = 'auto', threshold = 10, onHot } = {}) {
+  /** `mode` 'auto', 'armed' (always) or 'off'; `onHot(row)` is told of each event that passes the threshold. */
+  constructor({ mode = 'auto', threshold = 10, onHot } = {}) {
     this.#mode = mode
     this.#threshold = threshold
     this.#onHot = onHot
   }
 
-  /** Changes mode ('auto', true: armed always, false: off) and threshold, running or not. */
-  configure ({ mode = this.#mode, threshold = this.#threshold }) {
-    if (mode === this.#mode && threshold === this.#threshold) return
-    const started = this.#started
-    this.stop()
-    this.#mode = mode
-    this.#threshold = threshold
-    if (started) this.start()
+  get armed() {
+    return this.#reasons.size > 0
   }
 
-  get armed () { return this.#reasons.size > 0 }
-  get threshold () { return this.#threshold }
-
-  start () {
-    this.#started = true
-    if (this.#mode === false || running.has(this)) return
+  start() {
+    if (this.#mode === 'off') this.off = [{ what: 'listeners', why: 'the option listeners is false' }]
+    if (this.#mode === 'off' || running.has(this)) return
     running.add(this)
     read.own.add(this.#onWarning)
     process.on('warning', this.#onWarning)
-    if (this.#mode === true) this.arm('option')
+    // First of all, while there surely is room for it.
+    this.#registry.scan(process, 'process')
+    this.#stale = true
+    if (this.#mode === 'armed') this.arm('option')
   }
 
-  stop () {
-    this.#started = false
+  stop() {
     if (!running.delete(this)) return
     process.removeListener('warning', this.#onWarning)
     this.#reasons.clear()
@@ -80,22 +75,24 @@ class ListenerWatch {
     this.#rows = []
   }
 
-  arm (reason = 'guard') {
+  arm(reason = 'guard') {
     if (!running.has(this)) return
     const first = this.#reasons.size === 0
     this.#reasons.add(reason)
     if (!first) return
-    const refused = patch.arm(this.#threshold, (...seen) => { this.#added(...seen) })
+    const refused = patch.arm(this.#threshold, (...seen) => {
+      this.#added(...seen)
+    })
     if (!sites.possible()) refused.push('stack traces cannot be taken here: Error is frozen or replaced')
     this.off = refused.map((why) => ({ what: 'listener stacks', why }))
   }
 
-  disarm (reason = 'guard') {
+  disarm(reason = 'guard') {
     if (this.#reasons.delete(reason) && this.#reasons.size === 0) patch.disarm()
   }
 
   /** -> [{ id, className, event, count, threshold, origin, frames? }], at most 200, the fullest first. */
-  census () {
+  census() {
     if (!running.has(this)) return []
     if (this.#ticks++ % FIND_EVERY === 0) this.#long = longlived.find()
     this.#stacks = STACKS_PER_CENSUS
@@ -111,7 +108,7 @@ class ListenerWatch {
     return this.#rows
   }
 
-  #update () {
+  #update() {
     this.version++
     this.#stale = false
     this.#registry.forget(this.#threshold)
@@ -119,34 +116,34 @@ class ListenerWatch {
     if (records.length > MAX_ROWS) records.sort((a, b) => b.count - a.count)
     this.#rows = records.slice(0, MAX_ROWS).map((record) => this.#row(record))
     const before = this.#hot
-    this.#hot = new Set()
+    this.#hot = new Map()
     for (const row of this.#rows) {
       if (row.count <= this.#threshold) continue
-      this.#hot.add(row.id)
-      if (!before.has(row.id)) this.#heat(row)
+      this.#hot.set(row.id, row.count)
+      if (row.count > (before.get(row.id) ?? 0)) this.#heat(row, !before.has(row.id))
     }
   }
 
-  #row ({ id, className, event, count, origin, sites: seen }) {
+  #row({ id, className, event, count, origin, sites: seen }) {
     const row = { id, className, event, count, threshold: this.#threshold, origin }
     const frames = sites.top(seen)
     if (frames !== undefined) row.frames = frames
     return row
   }
 
-  /** An event passed the threshold: from now on the lines that add are wanted. */
-  #heat (row) {
+  /** An event passed the threshold or grows beyond it: from now on the lines that add are wanted. */
+  #heat(row, first) {
     this.#still = 0
     if (this.#mode === 'auto') this.arm('hot')
     try {
-      this.#onHot?.(row)
+      if (first) this.#onHot?.(row)
     } catch {
       // The guard's matter; a listener count must not throw into whoever adds one.
     }
   }
 
   /** Node's MaxListenersExceededWarning carries the emitter and, in its stack, the line that added. */
-  #warned (warning) {
+  #warned(warning) {
     try {
       if (warning?.name !== 'MaxListenersExceededWarning') return
       const target = warning.emitter ?? warning.target
@@ -164,7 +161,7 @@ class ListenerWatch {
   }
 
   /** Called by the patch, past the threshold only. */
-  #added (target, event, count) {
+  #added(target, event, count) {
     const record = this.#registry.note(target, event, target === process ? 'process' : 'armed')
     if (record === undefined) return
     record.count = count
@@ -177,7 +174,7 @@ class ListenerWatch {
 }
 
 /** One look at what lives as long as the process, for whoever asks without a guard. */
-function glance () {
+function glance() {
   const registry = new Registry()
   registry.scan(process, 'process')
   for (const ref of longlived.find()) {

@@ -30,11 +30,11 @@ const VARIABLES = {
   PROFILE: ['profile', text],
   PROBE: ['probe', text],
   NAME: ['name', text],
-  VERSION: ['version', text]
+  VERSION: ['version', text],
 }
 
 /** -> the options that the variables set, each one valid. */
-function read (env) {
+function read(env) {
   const values = {}
   const faults = misspelt(env)
   for (const [suffix, [name, parse]] of Object.entries(VARIABLES)) {
@@ -56,7 +56,7 @@ function read (env) {
 }
 
 /** Names one or two letters off are surely meant for us; others may belong to somebody else. */
-function misspelt (env) {
+function misspelt(env) {
   const faults = []
   for (const key of Object.keys(env)) {
     if (!key.startsWith(PREFIX)) continue
@@ -69,8 +69,10 @@ function misspelt (env) {
 }
 
 /** LEAKGUARD=off turns everything off. */
-function isOff (env = process.env) {
-  const word = String(env.LEAKGUARD ?? '').trim().toLowerCase()
+function isOff(env = process.env) {
+  const word = String(env.LEAKGUARD ?? '')
+    .trim()
+    .toLowerCase()
   return word === '0' || WORDS[word] === false
 }
 

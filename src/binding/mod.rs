@@ -19,7 +19,7 @@ mod settings;
 use napi::Env;
 use napi_derive::napi;
 
-use error::{Code, Result, internal, number};
+use error::{Result, internal, number};
 
 /// The largest report of external memory in one call, bytes: 1 GB, far above any nudge.
 const MOST: f64 = 1_073_741_824.0;

@@ -73,7 +73,7 @@ impl Monitor {
       cpu: (cpu - self.cpu).max(0.0),
     };
     self.cpu = cpu;
-    self.core.sample(sample, container.source);
+    self.core.sample(sample, container.source.word());
     Ok(self.core.has_events())
   }
 
@@ -114,7 +114,7 @@ impl Monitor {
   /// What is wished for now: 'arm', 'read', 'disarm' or nothing. Told once.
   #[napi(catch_unwind)]
   pub fn wishes(&mut self) -> Option<String> {
-    self.core.wish(clock::monotonic()).map(|wish| {
+    self.core.wish().map(|wish| {
       match wish {
         Wish::Arm => "arm",
         Wish::Read => "read",
@@ -133,13 +133,13 @@ impl Monitor {
   /// Sampling began.
   #[napi(catch_unwind)]
   pub fn armed(&mut self) {
-    self.core.armed(clock::monotonic());
+    self.core.armed();
   }
 
   /// Sampling could not begin, or somebody ended it.
   #[napi(catch_unwind)]
   pub fn lost(&mut self) {
-    self.core.lost(clock::monotonic());
+    self.core.lost();
   }
 
   /// A profile as V8's JSON, and the stop that reading it was (ms). True when there are events to tell.
@@ -171,7 +171,7 @@ impl Monitor {
   /// The state in one word.
   #[napi(catch_unwind)]
   pub fn state(&self) -> String {
-    self.core.state_word().to_owned()
+    self.core.state().word().to_owned()
   }
 
   /// The pressure in one word.
@@ -193,7 +193,8 @@ impl Monitor {
     let epoch = clock::wall() - clock::monotonic();
     let from = number("from", from, -MOST, MOST)?;
     let to = number("to", to, -MOST, MOST)?;
-    let points = number("points", points, 1.0, 100_000.0)?;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
+    let points = number("points", points, 1.0, 100_000.0)? as usize;
     self.core.history(from - epoch, to - epoch, points, epoch).map_err(|error| from_core(&error))
   }
 

@@ -58,7 +58,10 @@ mod tests {
   fn each_error_reads_as_a_sentence() {
     let range = Error::OutOfRange { name: "points", expected: "at least 8", received: 2.0 };
     assert_eq!(range.to_string(), "The value of \"points\" must be at least 8. Received 2");
-    assert_eq!(Error::Malformed { what: "profile", at: 7 }.to_string(), "Malformed profile at byte 7");
+    assert_eq!(
+      Error::Malformed { what: "profile", at: 7 }.to_string(),
+      "Malformed profile at byte 7"
+    );
     assert_eq!(Error::NoMemory { bytes: 64 }.to_string(), "Could not allocate 64 bytes");
   }
 }

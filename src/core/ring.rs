@@ -60,6 +60,7 @@ impl<T: Copy> Ring<T> {
   }
 
   /// Oldest first.
+  #[must_use]
   pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + '_ {
     let (newer, older) = self.slots.split_at_checked(self.head).unwrap_or((&[], &self.slots));
     older.iter().chain(newer)
@@ -84,7 +85,11 @@ impl<T: Copy> Ring<T> {
       return None;
     }
     let straight = self.head + index;
-    self.slots.get(if straight >= self.slots.len() { straight - self.slots.len() } else { straight })
+    self.slots.get(if straight >= self.slots.len() {
+      straight - self.slots.len()
+    } else {
+      straight
+    })
   }
 
   /// Forgets everything; the memory stays.
@@ -106,7 +111,10 @@ mod tests {
     assert_eq!((ring.push(4), ring.push(5)), (Some(1), Some(2)));
     assert_eq!(ring.iter().copied().collect::<Vec<_>>(), [3, 4, 5]);
     assert_eq!(ring.iter().rev().copied().collect::<Vec<_>>(), [5, 4, 3]);
-    assert_eq!((ring.first(), ring.get(1), ring.last(), ring.get(3)), (Some(&3), Some(&4), Some(&5), None));
+    assert_eq!(
+      (ring.first(), ring.get(1), ring.last(), ring.get(3)),
+      (Some(&3), Some(&4), Some(&5), None)
+    );
     assert_eq!((ring.len(), ring.capacity()), (3, 3));
   }
 

@@ -5,7 +5,7 @@ pub const MINUTE: f64 = 60_000.0;
 pub const HOUR: f64 = 60.0 * MINUTE;
 pub const DAY: f64 = 24.0 * HOUR;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same on every machine.
+/// `SplitMix64` (Steele, Lea, Flood 2014): small, and the same on every machine.
 pub struct Random(u64);
 
 impl Random {
@@ -165,7 +165,7 @@ impl Running {
   pub fn look(&mut self, at: f64) -> Shown {
     let elapsed = at - self.at;
     let w = &self.world;
-    self.work += w.busy.at(w.phase + (at + self.at) / 2.0) * elapsed / MINUTE;
+    self.work += w.busy.at(w.phase + f64::midpoint(at, self.at)) * elapsed / MINUTE;
     self.at = at;
     let mut bytes = w.base + (w.shape)(at) + w.per_request * self.work;
     if w.held > 0.0 {
@@ -178,7 +178,9 @@ impl Running {
           let keep = after.powf(elapsed / (2.0 * MINUTE));
           *state = *state * keep + sd * (1.0 - keep * keep).sqrt() * self.random.normal();
         }
-        Noise::Walk(step) => *state += step * (elapsed / (2.0 * MINUTE)).sqrt() * self.random.normal(),
+        Noise::Walk(step) => {
+          *state += step * (elapsed / (2.0 * MINUTE)).sqrt() * self.random.normal();
+        }
       }
       bytes += *state;
     }

@@ -28,10 +28,9 @@ impl Events {
     self.waiting.is_empty()
   }
 
-  /// All of them as a JSON array, oldest first; none are left.
-  pub fn take(&mut self) -> String {
-    let all: Vec<Value> = self.waiting.drain(..).collect();
-    Value::Array(all).to_string()
+  /// All of them, oldest first; none are left.
+  pub fn take(&mut self) -> Vec<Value> {
+    self.waiting.drain(..).collect()
   }
 }
 
@@ -46,7 +45,7 @@ mod tests {
     for i in 0..1000 {
       events.push(json!({ "i": i }));
     }
-    let told: Vec<Value> = serde_json::from_str(&events.take()).unwrap();
+    let told = events.take();
     assert_eq!(told.len(), MOST);
     assert_eq!(told.last().unwrap()["i"], 999);
     assert!(events.is_empty());

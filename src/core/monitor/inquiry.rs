@@ -24,8 +24,8 @@ const SAMPLES_WANTED: f64 = 200.0;
 /// of an allocation-heavy main thread (research: detection, 2b).
 const NEAREST: f64 = 16.0 * 1024.0;
 const FARTHEST: f64 = 512.0 * 1024.0;
-/// Without a slope to fit it to (sampling from the start, where somebody watches): nearly free.
-const UNFITTED: f64 = 64.0 * 1024.0;
+/// Without a slope to fit it to (sampling from the start, where somebody watches): V8's own default.
+const UNFITTED: f64 = 32.0 * 1024.0;
 
 /// What JavaScript is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +123,13 @@ impl Inquiry {
   #[must_use]
   pub fn last(&self) -> Option<&Reading> {
     self.last.as_ref()
+  }
+
+  /// Own memory, bytes.
+  #[must_use]
+  pub fn bytes_owned(&self) -> usize {
+    self.last.as_ref().map_or(0, |reading| reading.profile.bytes_owned())
+      + self.suspects.capacity() * size_of::<Suspect>()
   }
 
   fn between(&self, state: State) -> u32 {

@@ -16,7 +16,7 @@ use super::robust::{self, Obs, median, theil_sen};
 /// Readings of load that stand beside each floor.
 pub const READINGS: usize = 3;
 const SPANS: [f64; 2] = [1_800_000.0, 7_200_000.0];
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 
 /// Load now and its exponential means.
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,20 +67,25 @@ pub fn explain(points: &mut [Obs], loads: &[[f64; READINGS]], slopes: &mut Vec<f
     }
     let typical = robust::quantile(&mut column, 0.5);
     let most = if typical > 0.0 { level / typical } else { level / high };
-    let (b, c) = fit(points, loads, which, most, slopes);
+    let (b, c) = fit(points, loads, which, most, 1, slopes);
     if b <= 0.0 {
       continue;
     }
     let mut rest: Vec<f64> =
       points.iter().zip(loads).map(|(p, row)| p.y - b * of(row) - c * p.x).collect();
     let middle = median(&mut rest);
-    rest.iter_mut().for_each(|r| *r = (*r - middle).abs());
+    for r in &mut rest {
+      *r = (*r - middle).abs();
+    }
     let spread = median(&mut rest);
     if best.is_none_or(|(least, _, _)| spread < least) {
-      best = Some((spread, which, b));
+      best = Some((spread, which, most));
     }
   }
-  let Some((_, which, b)) = best else { return 0.0 };
+  let Some((_, which, most)) = best else {
+    return 0.0;
+  };
+  let (b, _) = fit(points, loads, which, most, ROUNDS, slopes);
   for (point, row) in points.iter_mut().zip(loads) {
     point.y -= b * row.get(which).copied().unwrap_or(0.0);
   }
@@ -93,12 +98,13 @@ fn fit(
   loads: &[[f64; READINGS]],
   which: usize,
   most: f64,
+  rounds: usize,
   slopes: &mut Vec<f64>,
 ) -> (f64, f64) {
   let (mut b, mut c) = (0.0, 0.0);
   let mut work: Vec<Obs> = points.to_vec();
   let load = |row: &[f64; READINGS]| row.get(which).copied().unwrap_or(0.0);
-  for _ in 0..ROUNDS {
+  for _ in 0..rounds {
     for ((w, p), row) in work.iter_mut().zip(points).zip(loads) {
       *w = Obs { x: load(row), y: p.y - c * p.x, season: 0 };
     }
@@ -141,8 +147,9 @@ mod tests {
   fn a_load_that_hardly_moved_cannot_explain_growth() {
     // Load up by 2 %, floor up by 100 %: at most some 3 % of the floor are the load's.
     let loads: Vec<[f64; 3]> = (0..24).map(|i| [100.0 + f64::from(i) / 12.0; 3]).collect();
-    let mut points: Vec<Obs> =
-      (0..24_u32).map(|i| Obs { x: f64::from(i), y: 1000.0 + 40.0 * f64::from(i), season: 0 }).collect();
+    let mut points: Vec<Obs> = (0..24_u32)
+      .map(|i| Obs { x: f64::from(i), y: 1000.0 + 40.0 * f64::from(i), season: 0 })
+      .collect();
     explain(&mut points, &loads, &mut Vec::new());
     assert!(points[23].y - points[0].y > 850.0);
   }

@@ -76,6 +76,8 @@ pub struct Machine {
   /// Flat, but hardly any work was done.
   pub waits_for_work: bool,
   calm: Option<Window>,
+  /// The calm window has a point that was not judged yet.
+  news: bool,
   recent: Ring<f64>,
   namings: u32,
 }
@@ -89,6 +91,7 @@ impl Machine {
       growth: None,
       waits_for_work: false,
       calm: None,
+      news: false,
       recent: Ring::try_new(FALLEN)?,
       namings: 0,
     })
@@ -97,13 +100,19 @@ impl Machine {
   /// Takes the floor into the window that waits for calm.
   pub fn push(&mut self, point: Point) {
     if let Some(calm) = &mut self.calm {
-      calm.push(point);
+      self.news |= calm.push(point);
       self.recent.push(point.bytes);
     }
   }
 
   /// Moves on after new judgements; true when the state changed.
-  pub fn advance(&mut self, now: f64, watches: &[Watch], frame: Frame, slopes: &mut Vec<f64>) -> bool {
+  pub fn advance(
+    &mut self,
+    now: f64,
+    watches: &[Watch],
+    frame: Frame,
+    slopes: &mut Vec<f64>,
+  ) -> bool {
     let sure = watches.iter().find(|w| w.is_sure());
     match (self.state, sure) {
       (State::Warming | State::Steady | State::Recovered, Some(watch)) => {
@@ -181,6 +190,7 @@ impl Machine {
   /// Begins to wait for calm, from now on.
   fn rest(&mut self) {
     self.recent.clear();
+    self.news = false;
     self.calm = self.growth.and_then(|growth| {
       let points = growth.plan.points;
       let slot = if growth.plan.seasons > 0 {
@@ -194,7 +204,9 @@ impl Machine {
   }
 
   fn has_fallen(&self) -> bool {
-    let Some(growth) = self.growth else { return false };
+    let Some(growth) = self.growth else {
+      return false;
+    };
     if self.recent.len() < FALLEN || growth.judged.span >= A_MORNING {
       return false;
     }
@@ -203,7 +215,12 @@ impl Machine {
   }
 
   fn is_calm(&mut self, frame: Frame, slopes: &mut Vec<f64>) -> bool {
-    let (Some(growth), Some(calm)) = (self.growth, &self.calm) else { return false };
+    let (Some(growth), Some(calm)) = (self.growth, &self.calm) else {
+      return false;
+    };
+    if !std::mem::take(&mut self.news) {
+      return false;
+    }
     let told = growth.judged;
     let seen = judge(calm, frame, slopes);
     let pace = told.growth / told.span;
@@ -211,6 +228,7 @@ impl Machine {
       || seen.span < LONG_ENOUGH * told.span
       || seen.rising
       || seen.line.slope >= FLAT * pace
+      || told.per_unit.is_some_and(|unit| seen.unit >= FLAT * unit)
     {
       return false;
     }
@@ -247,5 +265,101 @@ impl Config {
       room: 0.0,
       eager: true,
     }
+  }
+}
+
+#[cfg(test)]
+mod tests {
+  use crate::core::trend::{Config, Floor, State, Transition, Trend};
+
+  const MB: f64 = 1_048_576.0;
+
+  /// Floors every 100 ms without warm-up, as a benchmark takes them.
+  struct Bench {
+    trend: Trend,
+    at: f64,
+    work: f64,
+    said: Vec<Transition>,
+  }
+
+  impl Bench {
+    fn new() -> Self {
+      let config = Config { warmup: 0.0, ..Config::production() };
+      Self { trend: Trend::try_new(config).unwrap(), at: 0.0, work: 0.0, said: Vec::new() }
+    }
+
+    fn feed(&mut self, floors: u32, work: f64, mut bytes: impl FnMut(u32) -> f64) -> &mut Self {
+      for i in 0..floors {
+        self.at += 100.0;
+        self.work += work;
+        let floor = Floor {
+          at: self.at,
+          heap: bytes(i),
+          load: work * 600.0,
+          work: self.work,
+          ..Floor::default()
+        };
+        self.said.extend(self.trend.push(floor));
+      }
+      self
+    }
+
+    fn states(&self) -> Vec<State> {
+      self.said.iter().map(|t| t.to).collect()
+    }
+  }
+
+  fn ramp(i: u32) -> f64 {
+    10.0 * MB + 0.05 * MB * f64::from(i)
+  }
+
+  #[test]
+  fn a_leak_is_suspect_after_thirty_floors_and_leaking_once_somebody_is_named_twice() {
+    let mut bench = Bench::new();
+    bench.feed(33, 4.0, ramp);
+    assert_eq!(bench.states(), [State::Steady, State::Suspect]);
+    assert!(
+      bench.said[1].reasons[0].starts_with("the floor rose 30.0 MB/min over"),
+      "{:?}",
+      bench.said
+    );
+    assert!((bench.trend.verdict().per_unit.unwrap() - 0.05 * MB / 4.0).abs() < 1.0);
+    let trend = &mut bench.trend;
+    assert_eq!(trend.attributed(4000.0, 0.7, "mk (server.js:20:31)"), None);
+    assert_eq!(trend.attributed(4100.0, 0.4, "mk (server.js:20:31)"), None);
+    assert_eq!(trend.attributed(4200.0, 0.7, "mk (server.js:20:31)"), None);
+    let leak = trend.attributed(4300.0, 0.6, "mk (server.js:20:31)").unwrap();
+    assert_eq!((leak.from, leak.to), (State::Suspect, State::Leaking));
+    assert_eq!(
+      leak.reasons.last().unwrap(),
+      "mk (server.js:20:31) explains 60 % of it, twice in a row"
+    );
+  }
+
+  #[test]
+  fn what_stops_growing_recovers_and_is_steady_a_window_later() {
+    let mut bench = Bench::new();
+    bench.feed(40, 4.0, ramp).feed(120, 4.0, |_| ramp(39));
+    assert_eq!(bench.states(), [State::Steady, State::Suspect, State::Recovered, State::Steady]);
+    bench.feed(60, 4.0, |i| ramp(40 + i));
+    assert_eq!(bench.states().last(), Some(&State::Suspect));
+  }
+
+  #[test]
+  fn a_pause_without_work_acquits_nobody() {
+    let mut bench = Bench::new();
+    bench.feed(40, 4.0, ramp).feed(200, 0.0, |_| ramp(39));
+    assert_eq!(bench.trend.state(), State::Suspect);
+    let reasons = &bench.trend.verdict().reasons;
+    assert!(reasons.iter().any(|r| r.contains("too little work")), "{reasons:?}");
+    bench.feed(120, 4.0, |_| ramp(39));
+    assert_eq!(bench.trend.state(), State::Steady);
+  }
+
+  #[test]
+  fn what_is_given_back_recovers_at_once() {
+    let mut bench = Bench::new();
+    bench.feed(40, 4.0, ramp).feed(6, 4.0, |_| 9.0 * MB);
+    assert_eq!(bench.trend.state(), State::Recovered);
   }
 }

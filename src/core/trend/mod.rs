@@ -9,6 +9,8 @@ mod load;
 mod machine;
 mod robust;
 mod seen;
+#[cfg(test)]
+mod tests;
 mod types;
 mod verdict;
 mod window;
@@ -235,12 +237,15 @@ impl Trend {
         reasons.push("it is flat now, but too little work was done since to tell".to_owned());
       }
       // Who was named stays named as long as it leaks.
-      let was_named = held.into_iter().find(|r| state == State::Leaking && r.contains(" explains "));
+      let was_named =
+        held.into_iter().find(|r| state == State::Leaking && r.contains(" explains "));
       reasons.extend(named.or(was_named));
       (growth.plan, judged)
     } else {
       let ready = self.watches.iter().find(|w| w.judged.objection != Objection::TooFew);
-      let Some(watch) = ready.or(self.watches.first()) else { return };
+      let Some(watch) = ready.or(self.watches.first()) else {
+        return;
+      };
       if state == State::Warming && self.last_at.is_none_or(|at| at < self.config.warmup) {
         reasons.push(format!(
           "warming up: floors of the first {} are not judged",

@@ -223,11 +223,13 @@ pub fn lag_one(values: &[f64]) -> f64 {
 #[must_use]
 pub fn sign_of_steps(values: &[f64]) -> f64 {
   let steps = values.iter().zip(values.iter().skip(1)).map(|(a, b)| sign(b - a));
-  let (sum, count) = steps.filter(|s| *s != 0.0).fold((0.0, 0.0), |(s, n), step| (s + step, n + 1.0));
+  let (sum, count) =
+    steps.filter(|s| *s != 0.0).fold((0.0, 0.0), |(s, n), step| (s + step, n + 1.0));
   if count == 0.0 { 0.0 } else { sum / f64::sqrt(count) }
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "small whole numbers are exact")]
 mod tests {
   use super::*;
 

@@ -45,6 +45,20 @@ pub enum State {
   Recovered,
 }
 
+impl State {
+  /// The word that is shown.
+  #[must_use]
+  pub fn word(self) -> &'static str {
+    match self {
+      Self::Warming => "warming",
+      Self::Steady => "steady",
+      Self::Suspect => "suspect",
+      Self::Leaking => "leaking",
+      Self::Recovered => "recovered",
+    }
+  }
+}
+
 /// A rate with its interval, bytes per minute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

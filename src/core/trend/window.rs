@@ -83,12 +83,13 @@ impl Plan {
       pace: f64::INFINITY,
       seasons: 0,
     };
-    let longer = PLANS.into_iter().map(move |(name, slot, points, confirmations, share, own, seasons)| {
-      let pace = if slot >= 2.0 * HOUR { SLOW } else { f64::INFINITY };
-      let least = points * 5 / 6;
-      let horizon = horizon(own);
-      Self { name, slot, points, least, confirmations, share, horizon, pace, seasons }
-    });
+    let longer =
+      PLANS.into_iter().map(move |(name, slot, points, confirmations, share, own, seasons)| {
+        let pace = if slot >= 2.0 * HOUR { SLOW } else { f64::INFINITY };
+        let least = points * 5 / 6;
+        let horizon = horizon(own);
+        Self { name, slot, points, least, confirmations, share, horizon, pace, seasons }
+      });
     std::iter::once(short).chain(longer)
   }
 }
@@ -227,7 +228,8 @@ mod tests {
   #[test]
   fn a_day_has_three_seasons_in_the_longest_window() {
     let window = named("7d");
-    let seasons: Vec<u32> = (0..7_u32).map(|i| window.season(f64::from(i) * 8.0 * HOUR + 1.0)).collect();
+    let seasons: Vec<u32> =
+      (0..7_u32).map(|i| window.season(f64::from(i) * 8.0 * HOUR + 1.0)).collect();
     assert_eq!(seasons, [0, 1, 2, 0, 1, 2, 0]);
     assert_eq!(named("2h").season(1e12), 0);
   }

@@ -2,7 +2,6 @@
 //!
 //! *Why.* A state without its reason is not believed, and should not be. *Cost.* A few strings for each floor.
 
-use super::types::State;
 use super::verdict::{Judgement, Objection};
 use super::window::Plan;
 
@@ -68,7 +67,7 @@ pub fn growing(plan: &Plan, judged: &Judgement) -> Vec<String> {
   if judged.idle {
     reasons.push("it goes on while the process is idle".to_owned());
   } else if let Some(bytes) = judged.per_unit {
-    reasons.push(format!("it goes with the work: {} for each request", size(bytes)));
+    reasons.push(format!("that is {} for each request", size(bytes)));
   }
   if judged.external >= 0.5 {
     reasons.push(format!(
@@ -88,7 +87,9 @@ pub fn calm(plan: &Plan, judged: &Judgement) -> String {
     extent(plan, judged)
   );
   match judged.objection {
-    Objection::TooFew => format!("too few floors for a verdict ({} of {})", judged.points, plan.least),
+    Objection::TooFew => {
+      format!("too few floors for a verdict ({} of {})", judged.points, plan.least)
+    }
     Objection::Chance => format!("no growth that lasts: {moved}"),
     Objection::Load => format!("no growth beyond what the load explains: {moved}"),
     Objection::Small => format!("too little growth to matter: {moved}"),
@@ -96,17 +97,6 @@ pub fn calm(plan: &Plan, judged: &Judgement) -> String {
     Objection::SeenBefore => format!("the process was at this level before: {moved}"),
     Objection::FarOff => format!("growth too slow to fill the memory there is for days: {moved}"),
     Objection::None => format!("growth that is not confirmed yet: {moved}"),
-  }
-}
-
-/// The state as a person would say it.
-pub fn state(state: State) -> &'static str {
-  match state {
-    State::Warming => "warming up",
-    State::Steady => "steady",
-    State::Suspect => "suspect",
-    State::Leaking => "leaking",
-    State::Recovered => "recovered",
   }
 }
 
