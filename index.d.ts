@@ -45,10 +45,10 @@ export interface WatchOptions {
    * `gcBudget` of 0.1 and profiling from the start. Default `'production'`. Variable `LEAKGUARD_PRESET`.
    */
   preset?: 'production' | 'dev'
-  /** Milliseconds between samples, an integer from 100 to 3600000. Default 1000. Variable `LEAKGUARD_INTERVAL`. */
+  /** Milliseconds between samples, an integer from 10 to 3600000. Default 1000. Variable `LEAKGUARD_INTERVAL`. */
   interval?: number
   /**
-   * Milliseconds wanted between floors (sizes right after a full collection) while steady, an integer from 1000 to
+   * Milliseconds wanted between floors (sizes right after a full collection) while steady, an integer from 10 to
    * 86400000; a quarter of it under suspicion. Default 120000. Variable `LEAKGUARD_FLOOR_INTERVAL`.
    */
   floorInterval?: number

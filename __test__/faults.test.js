@@ -33,6 +33,7 @@ test('the process ends when the app is done, in the middle of a nudge and with e
 test('process.exit in the middle of a nudge is clean', async () => {
   const { code, stderr } = await run(`
     const guard = leakguard().watch(${EAGER})
+    setInterval(() => guard, 1000)
     guard.on('floor', () => setTimeout(() => process.exit(7), 3))`)
   assert.equal(code, 7, stderr)
 })

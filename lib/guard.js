@@ -21,7 +21,7 @@ const NUDGED = 1
 const READ = 2
 const SOONEST = 20 // ms between two looks at the plan
 const LATEST = 60_000
-const CENSUS_EVERY = 10 // samples, when no count changed
+const CENSUS_EVERY = 10_000 // ms, when no count changed
 
 const { setTimeout, clearTimeout } = globalThis // as loaded: fake timers come later
 
@@ -159,7 +159,8 @@ class Guard extends EventEmitter {
     this.#investigator.discard()
     const rows = this.#listeners.census()
     const { version } = this.#listeners
-    if (version !== this.#census.version || ++this.#census.age >= CENSUS_EVERY) {
+    const age = ++this.#census.age * this.#options.interval
+    if (version !== this.#census.version || age >= CENSUS_EVERY) {
       this.#census = { version, age: 0 }
       this.#monitor.listeners(JSON.stringify(rows))
     }
@@ -183,9 +184,9 @@ class Guard extends EventEmitter {
   #onMajor(floor) {
     if (this.#stopped) return
     try {
-      const { busy, lift } = this.#nudger
+      const { busy } = this.#nudger
       if (busy) this.#nudger.seen(floor.pause)
-      this.#tell({ ...floor, external: floor.external - lift }, busy ? NUDGED : NATURAL)
+      this.#tell(floor, busy ? NUDGED : NATURAL)
     } catch (error) {
       this.#deliverer.fault(error)
     }
@@ -203,7 +204,7 @@ class Guard extends EventEmitter {
   }
 
   #look() {
-    if (this.#monitor.sample(this.#sampler.look(this.#nudger.lift))) this.#deliver()
+    if (this.#monitor.sample(this.#sampler.look())) this.#deliver()
   }
 
   #deliver() {

@@ -33,14 +33,14 @@ class Sampler {
     this.#requests = work.total
   }
 
-  /** Fills and returns the array; `lift` is what the nudger has on loan. Valid until the next call. */
-  look(lift) {
+  /** Fills and returns the array, which is valid until the next call. */
+  look() {
     const x = this.#inputs
     const heap = v8.getHeapStatistics()
     x[0] = heap.used_heap_size
     x[1] = heap.total_heap_size
     x[2] = heap.heap_size_limit
-    x[3] = heap.external_memory - lift
+    x[3] = heap.external_memory
     if (this.#looks++ % DEAR_EVERY === 0) this.#lookDeeper(x)
 
     const elu = utilization()

@@ -7,8 +7,8 @@ const { invalidType, outOfRange, unknownOption } = require('../errors')
 const DAY = 86_400_000
 // Whole milliseconds. The upper ends keep timers inside Node's 2^31 - 1, and typing errors out.
 const INTEGERS = {
-  interval: [100, 3_600_000],
-  floorInterval: [1000, DAY],
+  interval: [10, 3_600_000],
+  floorInterval: [10, DAY],
   maxPause: [1, 60_000],
   forkPause: [1, 60_000],
   warmup: [0, DAY],

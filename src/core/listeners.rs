@@ -140,11 +140,10 @@ impl Entry {
       self.frames = frames;
     }
     let point = Point::new(now, row.count);
-    if let Some(open) = self.points.last_mut() {
-      if (open.at / self.width).floor() >= (now / self.width).floor() {
-        *open = open.join(&point);
-        return;
-      }
+    let (width, open) = (self.width, self.points.last_mut());
+    if let Some(open) = open.filter(|open| (open.at / width).floor() >= (now / width).floor()) {
+      *open = open.join(&point);
+      return;
     }
     if self.points.len() >= POINTS {
       self.make_room();
@@ -346,5 +345,4 @@ fn offset(json: &str, error: &serde_json::Error) -> usize {
 }
 
 #[cfg(test)]
-#[path = "listeners/tests.rs"]
 mod tests;

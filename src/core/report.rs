@@ -233,5 +233,4 @@ pub struct Work {
 }
 
 #[cfg(test)]
-#[path = "report/tests.rs"]
 mod tests;

@@ -1,8 +1,9 @@
 //! The two clocks: one that only goes forward, one that people read.
 //!
-//! Trends need a clock that no time server can set back; reports need dates. All else in the crate gets
-//! its time from here as a number of ms. Cost: about 30 ns each (vDSO).
-//! Source: `std::time`, which is `CLOCK_MONOTONIC` on Linux: it stands still while the machine sleeps.
+//! Trends need a clock that no time server can set back; reports need dates. All else in the crate
+//! gets its time from here as a number of ms. Cost: about 30 ns each (vDSO).
+//! Source: `std::time`, which is `CLOCK_MONOTONIC` on Linux: it stands still while the machine
+//! sleeps.
 
 use std::sync::OnceLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};

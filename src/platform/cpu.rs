@@ -30,8 +30,8 @@ mod own {
 
   fn read(clock: libc::clockid_t) -> f64 {
     let mut spec = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `spec` is a live, writable timespec for the length of the call; an unknown clock is an
-    // error value, not a fault.
+    // SAFETY: `spec` is a live, writable timespec for the length of the call; an unknown clock is
+    // an error value, not a fault.
     if unsafe { libc::clock_gettime(clock, &raw mut spec) } != 0 {
       return 0.0;
     }
@@ -105,8 +105,8 @@ mod own {
     let mut exit = Filetime::default();
     let mut kernel = Filetime::default();
     let mut user = Filetime::default();
-    // SAFETY: `times` is one of the two functions above, `handle` the pseudo handle that belongs to it,
-    // and all four places are live and writable for the length of the call.
+    // SAFETY: `times` is one of the two functions above, `handle` the pseudo handle that belongs to
+    // it, and all four places are live and writable for the length of the call.
     let done =
       unsafe { times(handle, &raw mut creation, &raw mut exit, &raw mut kernel, &raw mut user) };
     if done == 0 { 0.0 } else { kernel.ms() + user.ms() }

@@ -1,8 +1,8 @@
 //! Resident memory of the process.
 //!
-//! `process.memoryUsage.rss()` opens and parses `/proc/self/stat` at each call; here the file stays open
-//! and is read by position into a stack buffer. Cost: 1 to 2 us, no allocation. 0 when unreadable.
-//! A forked child has to open its own: the kept file goes on telling of the parent.
+//! `process.memoryUsage.rss()` opens and parses `/proc/self/stat` at each call; here the file stays
+//! open and is read by position into a stack buffer. Cost: 1 to 2 us, no allocation. 0 when
+//! unreadable. A forked child has to open its own: the kept file goes on telling of the parent.
 //! Source: `proc(5)` statm; on macOS `proc_pidinfo`; on Windows `K32GetProcessMemoryInfo`.
 
 /// Reads the process' resident memory.
@@ -106,7 +106,8 @@ mod own {
       if filled != size {
         return 0.0;
       }
-      // SAFETY: all of it was zeroed, then filled; it holds integers only, for which all bits are valid.
+      // SAFETY: all of it was zeroed, then filled; it holds integers only, for which all bits are
+      // valid.
       let info = unsafe { info.assume_init() };
       info.pti_resident_size as f64
     }
@@ -131,8 +132,8 @@ mod own {
     peak_page_file: usize,
   }
 
-  // SAFETY: the signatures are those of processthreadsapi.h and psapi.h; GetCurrentProcess takes nothing
-  // and returns a constant.
+  // SAFETY: the signatures are those of processthreadsapi.h and psapi.h; GetCurrentProcess takes
+  // nothing and returns a constant.
   #[link(name = "kernel32")]
   unsafe extern "system" {
     safe fn GetCurrentProcess() -> *mut c_void;
@@ -152,7 +153,8 @@ mod own {
     pub fn rss(&self) -> f64 {
       let Ok(size) = u32::try_from(size_of::<Counters>()) else { return 0.0 };
       let mut counters = Counters { size, ..Counters::default() };
-      // SAFETY: `counters` is live and writable for `size` bytes; the pseudo handle needs no closing.
+      // SAFETY: `counters` is live and writable for `size` bytes; the pseudo handle needs no
+      // closing.
       let done = unsafe { K32GetProcessMemoryInfo(GetCurrentProcess(), &raw mut counters, size) };
       if done == 0 { 0.0 } else { counters.working_set as f64 }
     }

@@ -1,5 +1,9 @@
-//! How busy the process is, for comparing like with like: requests per minute, or the minutes of event
-//! loop that were active where no request is ever counted (queues, sockets, cron).
+//! How busy the process is, for comparing like with like.
+//!
+//! *Why requests alone.* What explains growth away must not be caused by it. Requests come from outside;
+//! the activity of the event loop does not: a leak makes collections longer and lists slower to walk, so
+//! utilization rises with the leak and would excuse it. Where no request is counted (queues, cron) the
+//! load is unknown, and a rhythm of it has to be outlasted instead.
 
 use crate::core::history::Sample;
 
@@ -12,10 +16,8 @@ const MINUTE: f64 = 60_000.0;
 pub struct Load {
   at: Option<f64>,
   requests: f64,
-  active: f64,
   cpu: f64,
   collections: f64,
-  counted: bool,
 }
 
 impl Load {
@@ -26,22 +28,14 @@ impl Load {
     if elapsed <= 0.0 {
       return;
     }
-    self.counted |= sample.requests > 0.0;
     let keep = (-elapsed / TAU).exp();
     let blend = |old: f64, new: f64| keep * old + (1.0 - keep) * new;
     self.requests = blend(self.requests, sample.requests / elapsed * MINUTE);
-    self.active = blend(self.active, sample.utilization * MINUTE);
     self.cpu = blend(self.cpu, sample.cpu / elapsed);
     // Collections are answered to sooner: the GC profiler rests while they are frequent.
     let keep = (-elapsed / 5_000.0).exp();
     let collections = (sample.gc_minor + sample.gc_major) / elapsed * 1_000.0;
     self.collections = keep * self.collections + (1.0 - keep) * collections;
-  }
-
-  /// Requests per minute, or active ms per minute.
-  #[must_use]
-  pub fn level(&self) -> f64 {
-    if self.counted { self.requests } else { self.active }
   }
 
   /// Requests per minute.

@@ -118,7 +118,7 @@ impl Monitor {
       at: now - self.began,
       heap,
       external,
-      load: self.load.level(),
+      load: self.load.requests(),
       work,
       natural: origin == Origin::Natural,
     };

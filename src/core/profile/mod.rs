@@ -141,7 +141,8 @@ impl Profile {
 
   fn frame(&self, index: u32) -> Frame {
     self.callee(index).map_or_else(Frame::default, |callee| Frame {
-      function: if callee.function.is_empty() { "(anonymous)" } else { &callee.function }.to_owned(),
+      function: if callee.function.is_empty() { "(anonymous)" } else { &callee.function }
+        .to_owned(),
       file: callee.file.to_string(),
       line: callee.line,
       column: callee.column,

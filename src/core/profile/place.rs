@@ -102,7 +102,10 @@ mod tests {
     assert_eq!(Place::of("/lgx/app.js", "/lg"), Place::User);
     assert_eq!(Place::of("/lg/examples/app.js", "/lg"), Place::User);
     assert_eq!(Place::of("/lg/node_modules/x/a.js", "/lg"), Place::Package("x".into()));
-    assert_eq!(Place::of("/s/node_modules/leakguard/lib/a.js", "/s/node_modules/leakguard"), Place::Own);
+    assert_eq!(
+      Place::of("/s/node_modules/leakguard/lib/a.js", "/s/node_modules/leakguard"),
+      Place::Own
+    );
     assert_eq!(Place::of("node:events", "/lg"), Place::Native);
     assert_eq!(Place::of("/app.js", ""), Place::User);
   }

@@ -26,7 +26,8 @@ impl<'a> Scan<'a> {
   /// The next byte that is no blank.
   pub fn peek(&mut self) -> Option<u8> {
     let rest = self.text.as_bytes().get(self.at..)?;
-    let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count();
+    let blanks =
+      rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count();
     self.at += blanks;
     rest.get(blanks).copied()
   }
@@ -60,11 +61,11 @@ impl<'a> Scan<'a> {
     self.eat(b'"')?;
     let start = self.at;
     let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-    let (mut end, mut escaped, mut escapes) = (None, false, false);
+    let (mut end, mut after_slash, mut slashes) = (None, false, false);
     for (i, byte) in rest.iter().enumerate() {
       match byte {
-        _ if escaped => escaped = false,
-        b'\\' => (escaped, escapes) = (true, true),
+        _ if after_slash => after_slash = false,
+        b'\\' => (after_slash, slashes) = (true, true),
         b'"' => {
           end = Some(i);
           break;
@@ -75,7 +76,7 @@ impl<'a> Scan<'a> {
     let Some(end) = end else { return self.malformed() };
     let Some(raw) = self.text.get(start..start + end) else { return self.malformed() };
     self.at = start + end + 1;
-    if !escapes {
+    if !slashes {
       return Ok(Cow::Borrowed(raw));
     }
     // Half of a pair of surrogates is no text; such a name is shown as it was written.

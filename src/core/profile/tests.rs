@@ -14,11 +14,12 @@ fn chain(frames: &[(&str, &str, u32)], bytes: u32, count: usize) -> String {
   let mut json = String::new();
   for (i, (function, url, line)) in frames.iter().enumerate() {
     let size = if i + 1 == frames.len() { bytes } else { 0 };
-    json += &format!(
-      r#"{{"callFrame":{},"selfSize":{size},"id":{},"children":["#,
-      frame(function, url, *line),
-      i + 2
-    );
+    let (frame, id) = (frame(function, url, *line), i + 2);
+    json += r#"{"callFrame":"#;
+    json += &frame;
+    json +=
+      &[r#","selfSize":"#, &size.to_string(), r#","id":"#, &id.to_string(), r#","children":["#]
+        .concat();
   }
   json += &"]}".repeat(frames.len());
   let sample = format!(r#"{{"size":1,"nodeId":{},"ordinal":1}}"#, frames.len() + 1);
@@ -47,7 +48,10 @@ fn the_site_is_the_innermost_frame_of_the_users_own_code() {
   ));
   let [growth] = growths.as_slice() else { panic!("{growths:?}") };
   let Frame { function, file, line, column } = &growth.site;
-  assert_eq!((function.as_str(), file.as_str(), *line, *column), ("logMiddleware", "/s/app.js", 14, 5));
+  assert_eq!(
+    (function.as_str(), file.as_str(), *line, *column),
+    ("logMiddleware", "/s/app.js", 14, 5)
+  );
   assert_eq!(growth.package.as_deref(), Some("@x/deep"), "the package that allocated");
   let names: Vec<_> = growth.frames.iter().map(|frame| frame.function.as_str()).collect();
   assert_eq!(names, ["clone", "logMiddleware", "handle"], "innermost first");
@@ -57,13 +61,15 @@ fn the_site_is_the_innermost_frame_of_the_users_own_code() {
 
 #[test]
 fn the_package_that_only_calls_the_users_code_is_not_blamed() {
-  let growths = grown(&chain(&[("next", "/s/node_modules/express/r.js", 1), ("h", "/s/a.js", 1)], 9, 3));
+  let growths =
+    grown(&chain(&[("next", "/s/node_modules/express/r.js", 1), ("h", "/s/a.js", 1)], 9, 3));
   assert_eq!(growths.first().unwrap().package, None);
 }
 
 #[test]
 fn without_user_code_the_package_is_the_site_and_without_any_it_is_nobodys() {
-  let growths = grown(&chain(&[("tick", "/s/node_modules/x/i.js", 1), ("emit", "node:events", 5)], 9, 3));
+  let growths =
+    grown(&chain(&[("tick", "/s/node_modules/x/i.js", 1), ("emit", "node:events", 5)], 9, 3));
   assert_eq!(growths.first().unwrap().site.function, "tick");
   assert_eq!(by_package(&growths), [("x".to_owned(), 9.0)]);
   let node = chain(&[("parserOnIncoming", "node:_http_server", 1)], 700, 3);
@@ -73,8 +79,13 @@ fn without_user_code_the_package_is_the_site_and_without_any_it_is_nobodys() {
 
 #[test]
 fn own_frames_are_left_out_but_not_the_code_that_they_call() {
-  assert!(grown(&chain(&[("post", "/lg/lib/profiler.js", 1), ("x", "node:inspector", 1)], 9, 9)).is_empty());
-  assert!(grown(&chain(&[("h", "/s/a.js", 1), ("sample", "/lg/lib/sampler.js", 1)], 9, 9)).is_empty());
+  assert!(
+    grown(&chain(&[("post", "/lg/lib/profiler.js", 1), ("x", "node:inspector", 1)], 9, 9))
+      .is_empty()
+  );
+  assert!(
+    grown(&chain(&[("h", "/s/a.js", 1), ("sample", "/lg/lib/sampler.js", 1)], 9, 9)).is_empty()
+  );
   let called = grown(&chain(&[("middleware", "/lg/lib/health.js", 1), ("h", "/s/a.js", 1)], 9, 9));
   assert_eq!(called.first().unwrap().site.function, "h");
 }
@@ -87,7 +98,9 @@ fn subtracting_keeps_what_grew_by_more_than_noise_the_most_first() {
     // Joins them by their names, as V8 numbers functions anew in each profile.
     let offset = u32::try_from(both.callees.len()).unwrap();
     both.callees.extend(one.callees);
-    both.sites.extend(one.sites.into_iter().map(|site| Site { callee: site.callee + offset, ..site }));
+    both
+      .sites
+      .extend(one.sites.into_iter().map(|site| Site { callee: site.callee + offset, ..site }));
     both
   };
   let names = |later: &Profile, earlier: &Profile| -> Vec<(String, f64)> {
@@ -130,7 +143,9 @@ fn broken_text_is_an_error_with_its_byte_at_every_cut() {
     }
   }
   assert!(Profile::parse(&(whole + "x"), "").is_err());
-  for bad in ["[]", "{}", "null", r#"{"head":[]}"#, r#"{"head":{"selfSize":1e999}}"#, r#"{"head":{}"x":1}"#] {
+  for bad in
+    ["[]", "{}", "null", r#"{"head":[]}"#, r#"{"head":{"selfSize":1e999}}"#, r#"{"head":{}"x":1}"#]
+  {
     assert!(Profile::parse(bad, "").is_err(), "{bad}");
   }
   let huge = " ".repeat((16 << 20) + 1);

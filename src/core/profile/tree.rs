@@ -5,7 +5,7 @@
 //! *Cost.* One pass over the text; 40 bytes for a node, one entry for each distinct function.
 //! *Source.* The protocol's `HeapProfiler.SamplingHeapProfile`; lines and columns count from 0 there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::place::Place;
@@ -44,18 +44,18 @@ pub struct Tree {
 
 #[derive(Default)]
 struct Interner {
-  texts: HashMap<Arc<str>, ()>,
+  texts: HashSet<Arc<str>>,
   known: HashMap<(Arc<str>, Arc<str>, u32, u32), u32>,
   callees: Vec<Callee>,
 }
 
 impl Interner {
   fn text(&mut self, text: &str) -> Arc<str> {
-    if let Some((known, ())) = self.texts.get_key_value(text) {
+    if let Some(known) = self.texts.get(text) {
       return Arc::clone(known);
     }
     let new: Arc<str> = Arc::from(text);
-    self.texts.insert(Arc::clone(&new), ());
+    self.texts.insert(Arc::clone(&new));
     new
   }
 
@@ -68,7 +68,13 @@ impl Interner {
     let path = super::place::path(url);
     let place = Place::of(&path, own_root);
     let file = self.text(&path);
-    self.callees.push(Callee { function: Arc::clone(&key.0), file, line: at.0, column: at.1, place });
+    self.callees.push(Callee {
+      function: Arc::clone(&key.0),
+      file,
+      line: at.0,
+      column: at.1,
+      place,
+    });
     self.known.insert(key, index);
     index
   }

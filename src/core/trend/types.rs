@@ -12,7 +12,7 @@ pub struct Floor {
   pub heap: f64,
   /// External bytes (Buffers, wasm), without leakguard's own lift.
   pub external: f64,
-  /// How busy the process was just before: requests per minute, or active ms per minute where no request is counted.
+  /// How busy the process was just before: requests per minute; 0 where none are counted.
   pub load: f64,
   /// Units of work done since the process began to be watched (requests); 0 where none are counted.
   pub work: f64,
