@@ -347,8 +347,8 @@ export interface SelfReport {
 export interface Sample {
   /** Epoch milliseconds. */
   at: number
-  usedHeap: number
-  totalHeap: number
+  heapUsed: number
+  heapTotal: number
   /** V8's own figure for young and old generation together. */
   heapSizeLimit: number
   external: number
@@ -379,8 +379,8 @@ export interface Sample {
 
 /** A stretch of history: its last sample, counts summed, and the extremes in between. */
 export interface HistoryRow extends Sample {
-  usedHeapMin: number
-  usedHeapMax: number
+  heapUsedMin: number
+  heapUsedMax: number
   externalMin: number
   externalMax: number
   rssMin: number

@@ -144,7 +144,10 @@ test('Buffers that pile up outside the heap are called a leak of external memory
     }, 500)`)
   assert.equal(code, 0, stderr)
   assert.equal(json.state, 'leaking')
-  assert.ok(json.suspects.some(({ kind }) => kind === 'external'), JSON.stringify(json.suspects))
+  assert.ok(
+    json.suspects.some(({ kind }) => kind === 'external'),
+    JSON.stringify(json.suspects),
+  )
 })
 
 test("ten minutes' worth of samples, floors and verdicts leave its own heap and RSS flat", async () => {

@@ -27,7 +27,7 @@ test('its methods answer, and only what needs a watcher refuses', async () => {
   let told = 0
   const guard = new InertGuard(normalize({}, {}), () => told++)
   assert.deepEqual(guard.history(), [])
-  assert.ok(guard.sample().usedHeap > 0)
+  assert.ok(guard.sample().heapUsed > 0)
   guard.reconfigure(normalize({ name: 'b' }, {}))
   assert.equal(guard.options.name, 'b')
   await assert.rejects(guard.profile(), { code: 'ERR_LEAKGUARD_SWITCHED_OFF' })

@@ -54,11 +54,7 @@ function install(tarball, project) {
   if (!command('npm', ['install', ...flags, tarball], project).ok || !fs.existsSync(home)) {
     // Some npm versions refuse offline although nothing is to be fetched: the same files, by hand.
     fs.mkdirSync(home, { recursive: true })
-    const { ok, why } = command(
-      'tar',
-      ['-xzf', tarball, '-C', home, '--strip-components=1'],
-      project,
-    )
+    const { ok, why } = command('tar', ['-xzf', tarball, '-C', home, '--strip-components=1'], project)
     assert.ok(ok, why)
   }
   // The binary comes in a platform package, which offline cannot be had: this checkout's own stands
@@ -124,56 +120,51 @@ async function ask(url) {
   }
 }
 
-test(
-  'a newcomer packs, installs, pastes ten lines, and /health names the leak',
-  { timeout: 240_000 },
-  async (t) => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'leakguard-pack-'))
-    t.after(() => fs.rmSync(dir, { recursive: true, force: true }))
-    const project = path.join(dir, 'project')
-    fs.mkdirSync(project)
-    install(pack(dir), project)
-    const main = path.join(project, 'app.js')
-    fs.writeFileSync(main, app())
+test('a newcomer packs, installs, pastes ten lines, and /health names the leak', { timeout: 240_000 }, async (t) => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'leakguard-pack-'))
+  t.after(() => fs.rmSync(dir, { recursive: true, force: true }))
+  const project = path.join(dir, 'project')
+  fs.mkdirSync(project)
+  install(pack(dir), project)
+  const main = path.join(project, 'app.js')
+  fs.writeFileSync(main, app())
 
-    const port = await freePort()
-    const child = spawn(process.execPath, [main], {
-      cwd: project,
-      env: {
-        ...process.env,
-        LEAKGUARD: '',
-        NODE_OPTIONS: '',
-        LEAKGUARD_PRESET: 'dev',
-        PORT: String(port),
-      },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let stderr = ''
-    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
-    let ended = false
-    const closed = new Promise((resolve) => child.once('close', resolve)).then(() => (ended = true))
-    t.after(() => {
-      child.kill('SIGKILL')
-      return closed
-    })
+  const port = await freePort()
+  const child = spawn(process.execPath, [main], {
+    cwd: project,
+    env: {
+      ...process.env,
+      LEAKGUARD: '',
+      NODE_OPTIONS: '',
+      LEAKGUARD_PRESET: 'dev',
+      PORT: String(port),
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
+  let ended = false
+  const closed = new Promise((resolve) => child.once('close', resolve)).then(() => (ended = true))
+  t.after(() => {
+    child.kill('SIGKILL')
+    return closed
+  })
 
-    const origin = `http://127.0.0.1:${port}`
-    const stop = load(`${origin}/`)
-    t.after(stop)
-    let body = null
-    const names = () =>
-      body?.suspects?.[0]?.frames?.some((frame) => frame.function === 'logEverything')
-    for (const from = performance.now(); performance.now() - from < LOAD_MS && !names();) {
-      await sleep(1000)
-      assert.ok(!ended, `the app ended: ${stderr}`)
-      body = (await ask(`${origin}/health`)) ?? body
-    }
-    const seen = JSON.stringify({
-      state: body?.state,
-      notes: body?.notes,
-      output: body?.output,
-      suspects: body?.suspects,
-    })
-    assert.ok(names(), `suspects[0] does not name logEverything: ${seen} ${stderr}`)
-  },
-)
+  const origin = `http://127.0.0.1:${port}`
+  const stop = load(`${origin}/`)
+  t.after(stop)
+  let body = null
+  const names = () => body?.suspects?.[0]?.frames?.some((frame) => frame.function === 'logEverything')
+  for (const from = performance.now(); performance.now() - from < LOAD_MS && !names();) {
+    await sleep(1000)
+    assert.ok(!ended, `the app ended: ${stderr}`)
+    body = (await ask(`${origin}/health`)) ?? body
+  }
+  const seen = JSON.stringify({
+    state: body?.state,
+    notes: body?.notes,
+    output: body?.output,
+    suspects: body?.suspects,
+  })
+  assert.ok(names(), `suspects[0] does not name logEverything: ${seen} ${stderr}`)
+})

@@ -14,6 +14,7 @@ const { ListenerWatch } = require('./listeners')
 const { Nudger } = require('./nudger')
 const { Sampler } = require('./sampler')
 const { nativeSettings } = require('./settings')
+const { Turns } = require('./turns')
 const work = require('./work')
 
 const NATURAL = 0
@@ -22,8 +23,6 @@ const READ = 2
 const SOONEST = 20 // ms between two looks at the plan
 const LATEST = 60_000
 const CENSUS_EVERY = 10_000 // ms, when no count changed
-
-const { setTimeout, clearTimeout } = globalThis // as loaded: fake timers come later
 
 class Guard extends EventEmitter {
   #options
@@ -34,7 +33,8 @@ class Guard extends EventEmitter {
   #listeners
   #investigator
   #deliverer = new Deliverer(this)
-  #timers = { sample: null, floor: null }
+  #turns = new Turns((error) => this.#deliverer.fault(error))
+  #native
   #onStop
   #stopped = false
   #nudge = null // figures of the nudge that has just ended, until its floor is told
@@ -44,6 +44,7 @@ class Guard extends EventEmitter {
     super()
     this.#options = options
     this.#onStop = onStop
+    this.#native = native
     this.#monitor = new native.Monitor(nativeSettings(options))
     this.#floors = new Floors((floor) => this.#onMajor(floor))
     this.#nudger = new Nudger(native.adjust, this.#floors)
@@ -53,8 +54,8 @@ class Guard extends EventEmitter {
     this.#listen()
     if (options.profile === 'always') this.#investigator.arm(options.profile)
     this.#look()
-    this.#later('sample', options.interval)
-    this.#later('floor', SOONEST)
+    this.#turns.start('sample', options.interval, () => this.#onSampleTurn())
+    this.#turns.start('floor', SOONEST, () => this.#onFloorTurn())
   }
 
   /** What it watches with: frozen, with every default filled in. */
@@ -72,9 +73,8 @@ class Guard extends EventEmitter {
 
   /** The whole report, as plain JSON. Under 1 ms, no I/O. */
   report() {
-    const status = this.#investigator.status
+    const status = this.#investigator.status(this.#options.profile)
     const off = [...this.#listeners.off, ...status.off]
-    if (this.#options.profile === 'off') off.push({ what: 'profile', why: "the option profile is 'off'" })
     if (this.#stopped) off.push({ what: 'guard', why: 'stop() was called' })
     return JSON.parse(this.#monitor.report(JSON.stringify({ ...status, off, lift: this.#nudger.lift })))
   }
@@ -95,24 +95,27 @@ class Guard extends EventEmitter {
     if (this.#stopped) return
     const before = this.#options
     this.#options = options
-    this.#monitor.configure(nativeSettings(options))
+    // How it judges cannot change in the middle: another preset or warm-up starts the judgement anew.
+    const anew = options.preset !== before.preset || options.warmup !== before.warmup
+    if (anew) this.#monitor = new this.#native.Monitor(nativeSettings(options))
+    else this.#monitor.configure(nativeSettings(options))
     const { mode, threshold } = options.listeners
-    if (mode !== before.listeners.mode || threshold !== before.listeners.threshold) {
+    if (anew || mode !== before.listeners.mode || threshold !== before.listeners.threshold) {
       this.#investigator.disarm('off')
       this.#listeners.stop()
       this.#listen()
     }
+    if (anew) this.#look()
     if (options.profile === 'off') this.#investigator.disarm('off')
     if (options.profile === 'always') this.#investigator.arm('always')
-    this.#later('sample', options.interval)
+    this.#turns.start('sample', options.interval, () => this.#onSampleTurn())
   }
 
   /** Ends watching: timers, observers, patches and the inspector session go. A second call does nothing. */
   stop() {
     if (this.#stopped) return
     this.#stopped = true
-    clearTimeout(this.#timers.sample)
-    clearTimeout(this.#timers.floor)
+    this.#turns.stop()
     this.#nudger.cancel()
     this.#floors.stop()
     this.#investigator.disarm('off')
@@ -133,26 +136,6 @@ class Guard extends EventEmitter {
     })
   }
 
-  /** One timer each for samples and floors, unref'ed: never two of a kind, never a reason to stay alive. */
-  #later(what, ms) {
-    clearTimeout(this.#timers[what])
-    if (this.#stopped) return
-    this.#timers[what] = setTimeout(() => this.#turn(what), ms)
-    this.#timers[what].unref?.()
-  }
-
-  #turn(what) {
-    if (this.#stopped) return
-    let next = this.#options.interval
-    try {
-      if (what === 'floor') next = this.#onFloorTurn()
-      else this.#onSampleTurn()
-    } catch (error) {
-      this.#deliverer.fault(error)
-    }
-    this.#later(what, next)
-  }
-
   #onSampleTurn() {
     this.#look()
     this.#floors.pace(this.#monitor.collectionsPerSecond())
@@ -165,6 +148,7 @@ class Guard extends EventEmitter {
       this.#monitor.listeners(JSON.stringify(rows))
     }
     if (this.#deliverer.heard('sample')) this.#deliverer.tell('sample', JSON.parse(this.#monitor.last()))
+    return this.#options.interval
   }
 
   /** Asks for the plan and nudges when it is time; returns ms until the plan is asked for again. */
@@ -214,10 +198,7 @@ class Guard extends EventEmitter {
   }
 }
 
-Object.defineProperty(Guard.prototype, Symbol.dispose ?? Symbol.for('nodejs.dispose'), {
-  value: Guard.prototype.stop,
-  configurable: true,
-  writable: true,
-})
+// `using guard = watch()`: Node 20 has no Symbol.dispose of its own before 20.4.
+Guard.prototype[Symbol.dispose ?? Symbol.for('nodejs.dispose')] = Guard.prototype.stop
 
 module.exports = { Guard }

@@ -22,7 +22,11 @@ const DEFAULTS = [
 ]
 
 /** The largest semi-space in bytes, as flags on the command line, NODE_OPTIONS or the default set it. */
-function semiSpace(execArgv = process.execArgv, nodeOptions = process.env.NODE_OPTIONS ?? '', v8Version = process.versions.v8) {
+function semiSpace(
+  execArgv = process.execArgv,
+  nodeOptions = process.env.NODE_OPTIONS ?? '',
+  v8Version = process.versions.v8,
+) {
   const flags = [...nodeOptions.split(/\s+/), ...execArgv]
   let given
   for (let i = 0; i < flags.length; i++) {

@@ -58,7 +58,7 @@ class InertGuard extends EventEmitter {
   sample() {
     const { heapUsed, heapTotal, external, arrayBuffers, rss } = process.memoryUsage()
     const sample = Object.fromEntries(UNMEASURED.map((name) => [name, 0]))
-    return { ...sample, at: Date.now(), usedHeap: heapUsed, totalHeap: heapTotal, external, arrayBuffers, rss }
+    return { ...sample, at: Date.now(), heapUsed, heapTotal, external, arrayBuffers, rss }
   }
 
   profile() {

@@ -28,9 +28,10 @@ class Investigator {
   }
 
   /** For the report: `{ armed, foreign, off }`. */
-  get status() {
+  status(profile) {
     const { armed, foreign, off } = this.#profiler
-    return { armed, foreign, off: off === null ? [] : [{ what: 'profile', why: off }] }
+    const why = profile === 'off' ? "the option profile is 'off'" : off
+    return { armed, foreign, off: why === null ? [] : [{ what: 'profile', why }] }
   }
 
   /** Does what the native side wishes for by now; each wish is told once. */

@@ -7,7 +7,7 @@
  * two versions in one tree) share a guard instead of nudging and sampling twice.
  */
 
-const { normalize, merge } = require('./options')
+const { isOff, merge, normalize } = require('./options')
 
 const KEY = Symbol.for('leakguard.guard')
 
@@ -30,7 +30,7 @@ function current() {
 }
 
 function create(options) {
-  if (process.env.LEAKGUARD === 'off') {
+  if (isOff()) {
     const { InertGuard } = require('./inert')
     return new InertGuard(options, forget)
   }

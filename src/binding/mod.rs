@@ -36,7 +36,8 @@ fn init() {
 pub fn adjust(env: Env, bytes: f64) -> Result<f64> {
   let bytes = number("bytes", bytes, -MOST, MOST)?;
   #[allow(clippy::cast_possible_truncation, reason = "checked above")]
-  let sum = env.adjust_external_memory(bytes as i64).map_err(|error| internal(error.reason.clone()))?;
+  let sum =
+    env.adjust_external_memory(bytes as i64).map_err(|error| internal(error.reason.clone()))?;
   Ok(sum as f64)
 }
 

@@ -80,7 +80,14 @@ impl Monitor {
   /// A major collection ended: live `heap` and `external` bytes; `origin` 0 natural, 1 nudged, 2 read;
   /// `work` requests so far; `longest` stop in ms. True when there are events to tell.
   #[napi(catch_unwind)]
-  pub fn floor(&mut self, heap: f64, external: f64, origin: f64, work: f64, longest: f64) -> Result<bool> {
+  pub fn floor(
+    &mut self,
+    heap: f64,
+    external: f64,
+    origin: f64,
+    work: f64,
+    longest: f64,
+  ) -> Result<bool> {
     let heap = number("heap", heap, 0.0, MOST)?;
     let external = number("external", external, -MOST, MOST)?.max(0.0);
     let origin = match number("origin", origin, 0.0, 2.0)? {
@@ -102,7 +109,14 @@ impl Monitor {
 
   /// A nudge ended: CPU of the process meanwhile, the main thread's steps, the whole, the longest stop (ms).
   #[napi(catch_unwind)]
-  pub fn nudged(&mut self, cpu: f64, stepped: f64, took: f64, longest: f64, finished: bool) -> Result<()> {
+  pub fn nudged(
+    &mut self,
+    cpu: f64,
+    stepped: f64,
+    took: f64,
+    longest: f64,
+    finished: bool,
+  ) -> Result<()> {
     let cpu = number("cpu", cpu, 0.0, DAY)?;
     let stepped = number("stepped", stepped, 0.0, DAY)?;
     let took = number("took", took, 0.0, DAY)?;
@@ -114,7 +128,7 @@ impl Monitor {
   /// What is wished for now: 'arm', 'read', 'disarm' or nothing. Told once.
   #[napi(catch_unwind)]
   pub fn wishes(&mut self) -> Option<String> {
-    self.core.wish().map(|wish| {
+    self.core.wish(clock::monotonic()).map(|wish| {
       match wish {
         Wish::Arm => "arm",
         Wish::Read => "read",

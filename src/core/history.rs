@@ -28,8 +28,10 @@ pub struct Sample {
   /// Monotonic time, ms.
   pub at: f64,
   /// Heap in use, live and dead.
+  #[serde(rename = "heapUsed")]
   pub used_heap: f64,
   /// Heap taken from the system.
+  #[serde(rename = "heapTotal")]
   pub total_heap: f64,
   /// V8's limit for young and old together.
   pub heap_size_limit: f64,
@@ -156,8 +158,10 @@ pub struct Row {
   #[serde(flatten)]
   pub last: Sample,
   /// Least heap in use.
+  #[serde(rename = "heapUsedMin")]
   pub used_heap_min: f64,
   /// Greatest heap in use.
+  #[serde(rename = "heapUsedMax")]
   pub used_heap_max: f64,
   /// Least external memory.
   pub external_min: f64,

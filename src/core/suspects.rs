@@ -16,6 +16,8 @@ use super::words::bytes_words as size;
 pub const MOST: usize = 10;
 /// Growth of fewer samples than this is chance: the count is Poisson, so 3 stand against a spread of 2.
 const LEAST_SAMPLES: f64 = 3.0;
+/// What Node itself allocates is a suspect of its own when it is this much of the growth.
+const UNATTRIBUTED_SHARE: f64 = 0.5;
 /// External memory is a suspect of its own when it is this much of the growth.
 const EXTERNAL_SHARE: f64 = 0.25;
 
@@ -94,6 +96,8 @@ pub struct Suspect {
 pub struct Evidence<'a> {
   /// Sites that grew, most bytes first.
   pub sites: &'a [Growth],
+  /// Growth of what was allocated without any code of the app's or a package's on the stack, bytes.
+  pub unattributed: f64,
   /// Listeners past the threshold or rising.
   pub listeners: &'a [ListenerReport],
   /// Growth of the live heap, bytes.
@@ -118,6 +122,7 @@ pub fn rank(evidence: &Evidence) -> Vec<Suspect> {
     suspects.push(of_listener(listener, site, evidence, growth));
   }
   suspects.extend(of_external(evidence, growth));
+  suspects.extend(of_node(evidence, growth));
   for site in evidence.sites.iter().filter(|site| site.count >= LEAST_SAMPLES).take(2 * MOST) {
     if site.bytes > 0.0 && !told.contains(&&site.site) {
       suspects.push(of_site(site, evidence, growth));
@@ -213,8 +218,9 @@ fn of_listener(
     event: Some(clean(&listener.event)),
     package: site.and_then(|site| site.package.clone()),
     frames,
-    fix: "add it once, or remove it when its owner closes (removeListener, { once: true }, { signal })"
-      .to_owned(),
+    fix:
+      "add it once, or remove it when its owner closes (removeListener, { once: true }, { signal })"
+        .to_owned(),
     count: Some(listener.count),
     ..Suspect::new(Kind::Listener).weighed(bytes, evidence, growth)
   }
@@ -231,7 +237,8 @@ fn of_external(evidence: &Evidence, growth: f64) -> Option<Suspect> {
     .iter()
     .filter(|site| site.count >= LEAST_SAMPLES)
     .max_by(|a, b| a.count.total_cmp(&b.count));
-  let likely = site.map_or(String::new(), |site| format!(", most likely from {}", site.site.brief()));
+  let likely =
+    site.map_or(String::new(), |site| format!(", most likely from {}", site.site.brief()));
   Some(Suspect {
     title: clean(&format!(
       "external memory (Buffers) {}{likely}",
@@ -243,6 +250,27 @@ fn of_external(evidence: &Evidence, growth: f64) -> Option<Suspect> {
           (Buffer.from(part)), since a subarray or slice keeps the whole store"
       .to_owned(),
     ..Suspect::new(Kind::External).weighed(evidence.external, evidence, growth)
+  })
+}
+
+/// Objects that Node makes (requests, sockets, promises) have no line of the app on their stack. Whoever
+/// keeps them allocates something as well, if only the array's next slot: that place is named as likely.
+fn of_node(evidence: &Evidence, growth: f64) -> Option<Suspect> {
+  if evidence.unattributed <= 0.0 || evidence.unattributed < UNATTRIBUTED_SHARE * growth {
+    return None;
+  }
+  let site = evidence.sites.iter().find(|site| site.count >= LEAST_SAMPLES)?;
+  Some(Suspect {
+    title: clean(&format!(
+      "objects that Node makes (requests, sockets, promises) {}, most likely kept by {}",
+      rate(evidence.unattributed, evidence),
+      site.site.brief()
+    )),
+    package: site.package.clone(),
+    frames: led_by(site),
+    fix: "keep the few fields that are needed, not the request or socket itself, and cap what keeps them"
+      .to_owned(),
+    ..Suspect::new(Kind::Site).weighed(evidence.unattributed, evidence, growth)
   })
 }
 
@@ -298,8 +326,21 @@ mod tests {
     Growth { frames: vec![site.clone()], leaf: site.clone(), site, package: None, bytes, count }
   }
 
-  fn ranked(sites: &[Growth], listeners: &[ListenerReport], heap: f64, external: f64) -> Vec<Suspect> {
-    rank(&Evidence { sites, listeners, heap, external, minutes: 2.0, work: 100.0 })
+  fn ranked(
+    sites: &[Growth],
+    listeners: &[ListenerReport],
+    heap: f64,
+    external: f64,
+  ) -> Vec<Suspect> {
+    rank(&Evidence {
+      sites,
+      unattributed: 0.0,
+      listeners,
+      heap,
+      external,
+      minutes: 2.0,
+      work: 100.0,
+    })
   }
 
   #[test]
@@ -307,10 +348,32 @@ mod tests {
     let sites = [site("logMiddleware", 8e6, 80.0), site("other", 1e6, 10.0)];
     let suspects = ranked(&sites, &[], 1e7, 0.0);
     assert_eq!(suspects[0].frames[0].function, "logMiddleware");
-    assert!(suspects[0].title.starts_with("logMiddleware (app.js:14) keeps +"), "{}", suspects[0].title);
+    assert!(
+      suspects[0].title.starts_with("logMiddleware (app.js:14) keeps +"),
+      "{}",
+      suspects[0].title
+    );
     assert!((suspects[0].share - 0.8).abs() < 1e-9);
     assert_eq!(suspects[0].per_minute, Some(4e6));
     assert_eq!(suspects[0].per_iteration, Some(8e4));
+  }
+
+  #[test]
+  fn what_node_allocates_is_told_with_the_place_that_likely_keeps_it_or_not_at_all() {
+    let evidence = |sites| Evidence {
+      sites,
+      unattributed: 9e6,
+      listeners: &[],
+      heap: 1e7,
+      external: 0.0,
+      minutes: 2.0,
+      work: 0.0,
+    };
+    let sites = [site("remember", 2e5, 9.0)];
+    let suspects = rank(&evidence(&sites));
+    assert!(suspects[0].title.contains("remember (app.js:14)"), "{}", suspects[0].title);
+    assert!(suspects[0].share > 0.8);
+    assert!(rank(&evidence(&[])).is_empty());
   }
 
   #[test]
@@ -363,7 +426,12 @@ mod tests {
 
   #[test]
   fn names_from_strange_code_cannot_write_to_the_terminal_or_flood_it() {
-    let suspects = ranked(&[site("evil\u{1b}[2J\n", 8e6, 80.0), site(&"x".repeat(9_999), 9e6, 90.0)], &[], 1e7, 0.0);
+    let suspects = ranked(
+      &[site("evil\u{1b}[2J\n", 8e6, 80.0), site(&"x".repeat(9_999), 9e6, 90.0)],
+      &[],
+      1e7,
+      0.0,
+    );
     assert!(suspects.iter().all(|s| s.title.chars().count() <= 300));
     assert!(suspects.iter().all(|s| !s.title.chars().any(char::is_control)));
   }

@@ -14,6 +14,9 @@ use crate::core::trend::State;
 
 /// Floors between two reads under suspicion: enough for the growth to stand out of the noise of a floor.
 const FLOORS_BETWEEN: u32 = 5;
+/// Time between two reads, in floor intervals of the steady state: natural floors may come faster, and a
+/// growth of seconds is mostly chance.
+const INTERVALS_BETWEEN: f64 = 2.5;
 /// Floors between two reads once the guilty are named, and while calm with `profile: 'always'`.
 const FLOORS_BETWEEN_CALM: u32 = 24;
 /// Calm floors after which the instruments are put away.
@@ -24,8 +27,10 @@ const SAMPLES_WANTED: f64 = 200.0;
 /// of an allocation-heavy main thread (research: detection, 2b).
 const NEAREST: f64 = 16.0 * 1024.0;
 const FARTHEST: f64 = 512.0 * 1024.0;
-/// Without a slope to fit it to (sampling from the start, where somebody watches): V8's own default.
-const UNFITTED: f64 = 32.0 * 1024.0;
+/// Without a slope to fit it to, because sampling is on from the start: V8's own default where somebody
+/// watches, and what is lost in the noise in production.
+const UNFITTED_DEV: f64 = 32.0 * 1024.0;
+const UNFITTED: f64 = 128.0 * 1024.0;
 
 /// What JavaScript is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +79,16 @@ impl Inquiry {
     self.calm = if alarmed(state) { 0 } else { self.calm.saturating_add(1) };
   }
 
-  /// What is wished for now. `affordable` says whether a read is expected to stay within `maxPause`.
-  pub fn wish(&mut self, mode: ProfileMode, state: State, affordable: bool) -> Option<Wish> {
+  /// What is wished for at `now`. `interval` is the one wanted between floors while steady; `affordable`
+  /// says whether a read is expected to stay within `maxPause`.
+  pub fn wish(
+    &mut self,
+    now: f64,
+    interval: f64,
+    mode: ProfileMode,
+    state: State,
+    affordable: bool,
+  ) -> Option<Wish> {
     if !self.armed && !self.asked && !self.failed && alarmed(state) {
       self.asked = true;
       return Some(Wish::Arm);
@@ -84,7 +97,8 @@ impl Inquiry {
       self.put_away();
       return Some(Wish::Disarm);
     }
-    if !self.armed || self.floors < self.between(state) {
+    let soonest = self.last.as_ref().map_or(now, |last| last.at + INTERVALS_BETWEEN * interval);
+    if !self.armed || self.floors < self.between(state) || now < soonest {
       return None;
     }
     self.refused = !affordable;
@@ -148,9 +162,9 @@ impl Inquiry {
 /// Bytes between two samples: so that a growth of `per_minute` leaves enough of them between two reads
 /// that are `interval` ms x [`FLOORS_BETWEEN`] apart.
 #[must_use]
-pub fn distance(per_minute: f64, interval: f64) -> f64 {
+pub fn distance(per_minute: f64, interval: f64, dev: bool) -> f64 {
   if per_minute <= 0.0 {
-    return UNFITTED;
+    return if dev { UNFITTED_DEV } else { UNFITTED };
   }
   let between = per_minute / 60_000.0 * interval * f64::from(FLOORS_BETWEEN);
   (between / SAMPLES_WANTED).clamp(NEAREST, FARTHEST).floor()
@@ -169,7 +183,7 @@ mod tests {
     let mut inquiry = Inquiry::default();
     for _ in 0..1000 {
       inquiry.floored(State::Steady);
-      assert_eq!(inquiry.wish(ProfileMode::Auto, State::Steady, true), None);
+      assert_eq!(inquiry.wish(0.0, 1.0, ProfileMode::Auto, State::Steady, true), None);
     }
   }
 
@@ -177,16 +191,19 @@ mod tests {
   fn suspicion_arms_once_reads_and_calm_puts_away() {
     let mut inquiry = Inquiry::default();
     inquiry.floored(State::Suspect);
-    assert_eq!(inquiry.wish(ProfileMode::Auto, State::Suspect, true), Some(Wish::Arm));
-    assert_eq!(inquiry.wish(ProfileMode::Auto, State::Suspect, true), None);
+    assert_eq!(inquiry.wish(0.0, 1.0, ProfileMode::Auto, State::Suspect, true), Some(Wish::Arm));
+    assert_eq!(inquiry.wish(0.0, 1.0, ProfileMode::Auto, State::Suspect, true), None);
     inquiry.armed();
     inquiry.floored(State::Suspect);
-    assert_eq!(inquiry.wish(ProfileMode::Auto, State::Suspect, true), Some(Wish::Read));
+    assert_eq!(inquiry.wish(0.0, 1.0, ProfileMode::Auto, State::Suspect, true), Some(Wish::Read));
     for _ in 0..CALM {
       inquiry.floored(State::Recovered);
     }
-    assert_eq!(inquiry.wish(ProfileMode::Auto, State::Recovered, true), Some(Wish::Disarm));
-    assert_eq!(inquiry.wish(ProfileMode::Auto, State::Recovered, true), None);
+    assert_eq!(
+      inquiry.wish(0.0, 1.0, ProfileMode::Auto, State::Recovered, true),
+      Some(Wish::Disarm)
+    );
+    assert_eq!(inquiry.wish(0.0, 1.0, ProfileMode::Auto, State::Recovered, true), None);
   }
 
   #[test]
@@ -194,18 +211,22 @@ mod tests {
     let mut inquiry = Inquiry::default();
     inquiry.armed();
     inquiry.floored(State::Suspect);
-    assert_eq!(inquiry.wish(ProfileMode::Auto, State::Suspect, false), None);
+    assert_eq!(inquiry.wish(0.0, 1.0, ProfileMode::Auto, State::Suspect, false), None);
     assert!(inquiry.refused());
-    assert_eq!(inquiry.wish(ProfileMode::Auto, State::Suspect, true), None, "not at once");
+    assert_eq!(
+      inquiry.wish(0.0, 1.0, ProfileMode::Auto, State::Suspect, true),
+      None,
+      "not at once"
+    );
     inquiry.floored(State::Suspect);
-    assert_eq!(inquiry.wish(ProfileMode::Auto, State::Suspect, true), Some(Wish::Read));
+    assert_eq!(inquiry.wish(0.0, 1.0, ProfileMode::Auto, State::Suspect, true), Some(Wish::Read));
   }
 
   #[test]
   fn the_sampling_distance_follows_the_rate_within_its_bounds() {
-    assert!((distance(1e3, 30_000.0) - NEAREST).abs() < 1.0);
-    assert!((distance(1e12, 30_000.0) - FARTHEST).abs() < 1.0);
-    let middle = distance(8e6, 30_000.0);
+    assert!((distance(1e3, 30_000.0, false) - NEAREST).abs() < 1.0);
+    assert!((distance(1e12, 30_000.0, false) - FARTHEST).abs() < 1.0);
+    let middle = distance(8e6, 30_000.0, false);
     assert!(middle > NEAREST && middle < FARTHEST, "{middle}");
   }
 }

@@ -113,7 +113,15 @@ impl Monitor {
   }
 
   /// A major collection ended with `heap` and `external` live bytes.
-  pub fn floor(&mut self, now: f64, heap: f64, external: f64, origin: Origin, work: f64, longest: f64) {
+  pub fn floor(
+    &mut self,
+    now: f64,
+    heap: f64,
+    external: f64,
+    origin: Origin,
+    work: f64,
+    longest: f64,
+  ) {
     let floor = Floor {
       at: now - self.began,
       heap,
@@ -174,12 +182,13 @@ impl Monitor {
   }
 
   /// What is wished for now; each wish is told once.
-  pub fn wish(&mut self) -> Option<Wish> {
+  pub fn wish(&mut self, now: f64) -> Option<Wish> {
     let used = self.history.last().map_or(0.0, |sample| sample.used_heap);
     let mode = self.settings.profile;
     let affordable = self.pace.expected_pause(used) <= self.settings.max_pause;
     let was_refused = self.inquiry.refused();
-    let wish = self.inquiry.wish(mode, self.trend.state(), affordable);
+    let interval = self.settings.floor_interval;
+    let wish = self.inquiry.wish(now, interval, mode, self.trend.state(), affordable);
     if self.inquiry.refused() && !was_refused {
       self.account.profile.refused += 1;
     }
@@ -190,8 +199,10 @@ impl Monitor {
   #[must_use]
   pub fn distance(&self) -> f64 {
     let verdict = self.trend.verdict();
-    let per_minute = if verdict.rising { verdict.slope.per_minute } else { 0.0 };
-    inquiry::distance(per_minute, self.pace.interval(self.trend.state()))
+    // Of a Buffer the sampler sees the small wrapper alone: only the growth of the heap leaves samples.
+    let heap = verdict.slope.per_minute * (1.0 - verdict.external_share);
+    let per_minute = if verdict.rising { heap.max(1.0) } else { 0.0 };
+    inquiry::distance(per_minute, self.pace.interval(self.trend.state()), self.settings.dev)
   }
 
   /// Sampling began.
@@ -233,6 +244,7 @@ impl Monitor {
     };
     let suspects = rank(&Evidence {
       sites: &growths,
+      unattributed: after.profile.unattributed() - before.profile.unattributed(),
       listeners: &self.listeners.report(),
       heap,
       external,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::account::{Account, Off};
-use super::{Monitor, MINUTE, malformed, share};
+use super::{MINUTE, Monitor, malformed, share};
 use crate::core::budget::{Eta, eta};
 use crate::core::error::{Error, Result};
 use crate::core::history::{Row, Sample};
@@ -74,7 +74,10 @@ impl Monitor {
       state: verdict.state,
       pressure: self.pressure.level(),
       since: verdict.since + started,
-      ready_in_seconds: self.trend.ready_in(now - self.began).map(|ms| (ms / 1_000.0).ceil().max(0.0)),
+      ready_in_seconds: self
+        .trend
+        .ready_in(now - self.began)
+        .map(|ms| (ms / 1_000.0).ceil().max(0.0)),
       reasons: verdict.reasons.clone(),
       verdict: self.verdict_report(&etas, started),
       memory: self.memory_report(&sample, started),
