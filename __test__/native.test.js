@@ -60,8 +60,11 @@ test('a file that LEAKGUARD_BINARY names and that is not there is named', async 
 
 test('a truncated binary is refused', async (t) => {
   const file = path.join(scratch(t), 'short.node')
-  fs.writeFileSync(file, fs.readFileSync(binary()).subarray(0, 4096))
-  assert.ok((await refused(file)).includes(`${file}: `))
+  const bytes = fs.readFileSync(binary())
+  for (const length of [0, 63, 4096, bytes.length - 1]) {
+    fs.writeFileSync(file, bytes.subarray(0, length))
+    assert.ok((await refused(file)).includes(`${file}: `), `${length} bytes`)
+  }
 })
 
 test('a file that is no binary at all, and one for another processor, are refused', async (t) => {
@@ -80,7 +83,7 @@ test('a file that is no binary at all, and one for another processor, are refuse
 
 test('an addon that is not leakguard is refused', async (t) => {
   const file = path.join(scratch(t), 'other.js')
-  fs.writeFileSync(file, 'module.exports = {}')
+  fs.writeFileSync(file, `module.exports = {} // ${'long enough to be looked into '.repeat(3)}`)
   assert.match(await refused(file), /not a binary of leakguard/)
 })
 

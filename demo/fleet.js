@@ -52,14 +52,9 @@ class Fleet {
     const child = this.#fork(path.join('servers', `${name}.js`))
     const server = { name, url: null, health: null, dead: null }
     let stderr = ''
-    child.stderr
-      .setEncoding('utf8')
-      .on('data', (text) => (stderr = (stderr + text).slice(-STDERR_KEPT)))
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr = (stderr + text).slice(-STDERR_KEPT)))
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`${name} did not start in time\n${stderr}`)),
-        PATIENCE,
-      )
+      const timer = setTimeout(() => reject(new Error(`${name} did not start in time\n${stderr}`)), PATIENCE)
       child.once('message', ({ port }) => {
         clearTimeout(timer)
         server.url = `http://127.0.0.1:${port}`
@@ -77,9 +72,7 @@ class Fleet {
   #fork(file, args = []) {
     const child = fork(path.join(__dirname, file), args, {
       // The demo shows the code's own options: variables of the shell must not change them.
-      env: Object.fromEntries(
-        Object.entries(process.env).filter(([name]) => !name.startsWith('LEAKGUARD')),
-      ),
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LEAKGUARD'))),
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })

@@ -28,9 +28,7 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
 async function main() {
   const started = Date.now()
   const seconds = () => (Date.now() - started) / 1000
-  console.log(
-    'Three servers that leak and a healthy twin, under load. This takes about two minutes.\n',
-  )
+  console.log('Three servers that leak and a healthy twin, under load. This takes about two minutes.\n')
   await fleet.start(Object.keys(EXPECTED))
   fleet.load(LOAD)
   const table = new Table()
@@ -53,9 +51,7 @@ async function main() {
 function show({ url, health }) {
   if (!health) return
   const { status, state, pressure, verdict, memory, work, suspects = [] } = health
-  const first = suspects
-    .slice(0, 1)
-    .map(({ frames, ...rest }) => ({ ...rest, frames: frames?.slice(0, 2) }))
+  const first = suspects.slice(0, 1).map(({ frames, ...rest }) => ({ ...rest, frames: frames?.slice(0, 2) }))
   const short = { status, state, pressure, verdict, floor: memory?.floor, work, suspects: first }
   console.log(`GET ${url}/health (shortened)`)
   console.log(JSON.stringify(short, null, 2))

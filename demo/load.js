@@ -28,9 +28,7 @@ function drive({ url, method = 'GET', rate, fresh = false }) {
 
   function send() {
     open += 1
-    const request = http.request(url, { method, agent: fresh ? false : agent }, (response) =>
-      response.resume(),
-    )
+    const request = http.request(url, { method, agent: fresh ? false : agent }, (response) => response.resume())
     // An error is the server's end, which the parent sees by itself. 'close' comes after errors
     // too.
     request.on('error', () => {}).on('close', done)

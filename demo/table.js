@@ -33,11 +33,7 @@ class Table {
     if (!this.#live && seconds - this.#last < PLAIN_EVERY) return
     this.#last = seconds
     const head = COLUMNS.map(([title, width]) => title.padEnd(width)).join(' ')
-    const lines = [
-      `after ${Math.round(seconds)} s`,
-      head,
-      ...servers.map((server) => this.#row(server)),
-    ]
+    const lines = [`after ${Math.round(seconds)} s`, head, ...servers.map((server) => this.#row(server))]
     // Up over the last drawing and clear to the end of the screen; a row is short enough not to
     // wrap.
     const back = this.#live && this.#drawn > 0 ? `\x1b[${this.#drawn}A\x1b[J` : ''

@@ -17,9 +17,7 @@ const { nativeSettings } = require('./settings')
 const { Turns } = require('./turns')
 const work = require('./work')
 
-const NATURAL = 0
-const NUDGED = 1
-const READ = 2
+const ORIGIN = { natural: 0, nudged: 1, read: 2 }
 const SOONEST = 20 // ms between two looks at the plan
 const LATEST = 60_000
 const CENSUS_EVERY = 10_000 // ms, when no count changed
@@ -131,7 +129,7 @@ class Guard extends EventEmitter {
       monitor: this.#monitor,
       floors: this.#floors,
       listeners: this.#listeners,
-      onFloor: (floor) => this.#tell(floor, READ),
+      onFloor: (floor) => this.#tell(floor, ORIGIN.read),
       onNews: () => this.#deliver(),
     })
   }
@@ -170,19 +168,25 @@ class Guard extends EventEmitter {
     try {
       const { busy } = this.#nudger
       if (busy) this.#nudger.seen(floor.pause)
-      this.#tell(floor, busy ? NUDGED : NATURAL)
+      this.#tell(floor, busy ? ORIGIN.nudged : ORIGIN.natural)
     } catch (error) {
       this.#deliverer.fault(error)
     }
   }
 
   #tell({ heap, external, pause }, kind) {
-    const nudge = kind === NUDGED ? this.#nudge : null
+    const nudge = kind === ORIGIN.nudged ? this.#nudge : null
     const longestStop = nudge?.longest ?? pause
     const news = this.#monitor.floor(heap, external, kind, work.total, longestStop)
     if (this.#deliverer.heard('floor')) {
       const cost = { took: nudge?.took ?? pause, longestStop, cpu: nudge?.cpu ?? null }
-      this.#deliverer.tell('floor', { bytes: heap + external, heap, external, natural: kind === NATURAL, ...cost })
+      this.#deliverer.tell('floor', {
+        bytes: heap + external,
+        heap,
+        external,
+        natural: kind === ORIGIN.natural,
+        ...cost,
+      })
     }
     if (news) this.#deliver()
   }
@@ -198,7 +202,6 @@ class Guard extends EventEmitter {
   }
 }
 
-// `using guard = watch()`: Node 20 has no Symbol.dispose of its own before 20.4.
 Guard.prototype[Symbol.dispose ?? Symbol.for('nodejs.dispose')] = Guard.prototype.stop
 
 module.exports = { Guard }

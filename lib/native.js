@@ -1,31 +1,30 @@
 'use strict'
 
-// Loads the native binary, and nothing else: a local build beside the package first, then the
-// platform package that npm installed. On Linux both C libraries are tried in turn: the wrong one
-// fails to load cleanly, and asking Node which it is (process.report) costs 20 ms.
+// Loads the native binary, and nothing else: a local build beside the package first, then the platform
+// package that npm installed. On Linux both C libraries are tried in turn: the wrong one fails to load
+// cleanly, and asking Node which it is (process.report) costs 20 ms.
 
+const fs = require('node:fs')
 const path = require('node:path')
 
-const ROOT = path.dirname(__dirname)
 const SUFFIXES = { linux: ['-gnu', '-musl'], win32: ['-msvc'] }
 let binding
 
 /** -> the native binding, loaded once. @throws Error ERR_LEAKGUARD_BINARY_MISSING */
-function load() {
-  binding ??= find()
-  return binding
-}
+exports.load = () => (binding ??= find())
 
 function find() {
   const tried = []
   for (const place of places()) {
     try {
-      const found = require(place)
+      const file = require.resolve(place)
+      if (!isWhole(file)) throw new Error('the file is cut off')
+      const found = require(file)
       if (typeof found.Monitor === 'function') return found
-      tried.push(`${place}: not a binary of leakguard`)
+      throw new Error('not a binary of leakguard')
     } catch (error) {
       const text = error?.code === 'MODULE_NOT_FOUND' ? 'not found' : String(error?.message ?? error)
-      tried.push(`${place}: ${text.split('\n', 1)[0]}`)
+      tried.push(`  tried ${place}: ${text.split('\n', 1)[0]}`)
     }
   }
   throw missing(tried)
@@ -37,17 +36,26 @@ function places() {
   if (chosen) return [path.resolve(chosen)]
   const { platform, arch } = process
   const names = (SUFFIXES[platform] ?? ['']).map((suffix) => `${platform}-${arch}${suffix}`)
-  const files = names.map((name) => path.join(ROOT, `leakguard.${name}.node`))
+  const files = names.map((name) => path.join(__dirname, '..', `leakguard.${name}.node`))
   return [...files, ...names.map((name) => `@leakguard/${name}`)]
 }
 
-function missing(tried) {
-  const text = [
-    `No native binary of leakguard loads here (${process.platform} ${process.arch}, Node ${process.version}).`,
-    ...tried.map((each) => `  tried ${each}`),
-    'Install leakguard on the platform that runs it, without --omit=optional; in a clone: npm run setup',
-  ].join('\n')
-  return Object.assign(new Error(text), { code: 'ERR_LEAKGUARD_BINARY_MISSING' })
+/** An ELF file ends with the table that its head announces; glibc maps a shorter one and dies of SIGBUS. */
+function isWhole(file) {
+  const head = Buffer.alloc(64)
+  const handle = fs.openSync(file)
+  try {
+    fs.readSync(handle, head)
+    const end = Number(head.readBigUInt64LE(40)) + head.readUInt16LE(58) * head.readUInt16LE(60)
+    return !head.toString('latin1').startsWith('\x7fELF\x02') || fs.fstatSync(handle).size >= end
+  } finally {
+    fs.closeSync(handle)
+  }
 }
 
-module.exports = { load }
+function missing(tried) {
+  const where = `${process.platform} ${process.arch}, Node ${process.version}`
+  const todo = 'Install leakguard on the platform that runs it, without --omit=optional; in a clone: npm run setup'
+  const text = [`No native binary of leakguard loads here (${where}).`, ...tried, todo].join('\n')
+  return Object.assign(new Error(text), { code: 'ERR_LEAKGUARD_BINARY_MISSING' })
+}

@@ -28,7 +28,7 @@ const DEFAULTS = {
 // A verdict within a minute, for a laptop: floors every 2 s, a tenth of one core for them at most.
 const PRESETS = {
   production: {},
-  dev: { interval: 500, floorInterval: 2000, gcBudget: 0.1, warmup: 8000, profile: 'always' },
+  dev: { interval: 500, maxPause: 250, floorInterval: 2000, gcBudget: 0.1, warmup: 8000, profile: 'always' },
 }
 
 const LIVE = new Set([

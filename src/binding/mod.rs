@@ -11,6 +11,10 @@
   missing_debug_implementations,
   reason = "#[napi] items are documented for JavaScript in index.d.ts"
 )]
+#![cfg_attr(
+  test,
+  allow(dead_code, reason = "napi registers exports in the addon, not in test binaries")
+)]
 
 mod error;
 mod monitor;

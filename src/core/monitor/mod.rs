@@ -150,7 +150,7 @@ impl Monitor {
     let sample = self.history.last().copied().unwrap_or_default();
     let room = Room {
       used: sample.used_heap,
-      live: self.floor.map_or(sample.used_heap, |floor| floor.heap),
+      live: self.live(),
       external: sample.external,
       limit: self.settings.old_limit,
     };
@@ -183,9 +183,10 @@ impl Monitor {
 
   /// What is wished for now; each wish is told once.
   pub fn wish(&mut self, now: f64) -> Option<Wish> {
-    let used = self.history.last().map_or(0.0, |sample| sample.used_heap);
+    // A collection marks what lives; what is dead is swept beside the main thread.
+    let live = self.live();
     let mode = self.settings.profile;
-    let affordable = self.pace.expected_pause(used) <= self.settings.max_pause;
+    let affordable = self.pace.expected_pause(live) <= self.settings.max_pause;
     let was_refused = self.inquiry.refused();
     let interval = self.settings.floor_interval;
     let wish = self.inquiry.wish(now, interval, mode, self.trend.state(), affordable);
@@ -305,13 +306,18 @@ impl Monitor {
     self.events.push(json!({ "name": name, "at": at, "from": from, "to": to, "reasons": reasons }));
   }
 
+  /// Live heap at the last floor; before the first, what is in use.
+  fn live(&self) -> f64 {
+    let used = || self.history.last().map_or(0.0, |sample| sample.used_heap);
+    self.floor.map_or_else(used, |floor| floor.heap)
+  }
+
   /// Bytes left in the nearer budget, for the judgement's horizon.
   fn room_left(&self, sample: &Sample) -> f64 {
-    let live = self.floor.map_or(sample.used_heap, |floor| floor.heap);
-    let heap = (self.settings.old_limit > 0.0).then(|| self.settings.old_limit - live);
-    let container =
-      (sample.container_limit > 0.0).then(|| sample.container_limit - view::used(sample));
-    heap.into_iter().chain(container).fold(f64::INFINITY, f64::min).max(0.0)
+    let live = self.live();
+    let left = |limit: f64, used: f64| if limit > 0.0 { limit - used } else { f64::INFINITY };
+    let heap = left(self.settings.old_limit, live);
+    heap.min(left(sample.container_limit, view::used(sample))).max(0.0)
   }
 }
 

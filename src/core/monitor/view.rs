@@ -191,7 +191,7 @@ impl Monitor {
       high: slope.high * by,
     };
     let rising = verdict.rising && matches!(verdict.state, State::Suspect | State::Leaking);
-    let live = self.floor.map_or(sample.used_heap, |floor| floor.heap);
+    let live = self.live();
     // The container holds everything: what grows outside of V8 counts there as well.
     let all = match self.native_per_minute() {
       Some(native) => Slope {
@@ -209,7 +209,7 @@ impl Monitor {
   }
 
   fn budgets(&self, sample: &Sample, etas: &Etas) -> Budgets {
-    let live = self.floor.map_or(sample.used_heap, |floor| floor.heap);
+    let live = self.live();
     let source = Some(self.container_source);
     Budgets {
       heap: Budget::new(self.settings.old_limit, live, etas.heap, None),
@@ -255,7 +255,7 @@ impl Monitor {
       native_per_minute: self.native_per_minute(),
       profile_refused: self.inquiry.refused(),
       max_pause: self.settings.max_pause,
-      expected_pause: self.pace.expected_pause(sample.used_heap),
+      expected_pause: self.pace.expected_pause(self.live()),
     }
   }
 
