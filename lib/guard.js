@@ -20,7 +20,6 @@ const work = require('./work')
 const ORIGIN = { natural: 0, nudged: 1, read: 2 }
 const SOONEST = 20 // ms between two looks at the plan
 const LATEST = 60_000
-const CENSUS_EVERY = 10_000 // ms, when no count changed
 
 class Guard extends EventEmitter {
   #options
@@ -36,7 +35,6 @@ class Guard extends EventEmitter {
   #onStop
   #stopped = false
   #nudge = null // figures of the nudge that has just ended, until its floor is told
-  #census = { version: -1, age: 0 }
 
   constructor(options, native, onStop) {
     super()
@@ -138,13 +136,7 @@ class Guard extends EventEmitter {
     this.#look()
     this.#floors.pace(this.#monitor.collectionsPerSecond())
     this.#investigator.discard()
-    const rows = this.#listeners.census()
-    const { version } = this.#listeners
-    const age = ++this.#census.age * this.#options.interval
-    if (version !== this.#census.version || age >= CENSUS_EVERY) {
-      this.#census = { version, age: 0 }
-      this.#monitor.listeners(JSON.stringify(rows))
-    }
+    this.#investigator.count(this.#options.interval)
     if (this.#deliverer.heard('sample')) this.#deliverer.tell('sample', JSON.parse(this.#monitor.last()))
     return this.#options.interval
   }

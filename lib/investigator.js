@@ -7,11 +7,14 @@
 
 const { Profiler } = require('./profiler')
 
+const CENSUS_EVERY = 10_000 // ms, when no count changed
+
 class Investigator {
   #monitor
   #floors
   #listeners
   #profiler = new Profiler()
+  #census = { version: -1, age: 0 }
   #onFloor
   #onNews
 
@@ -27,7 +30,7 @@ class Investigator {
     this.#onNews = onNews
   }
 
-  /** For the report: `{ armed, foreign, off }`. */
+  /** For the report: `{ armed, foreign, off }`, given the option `profile`. */
   status(profile) {
     const { armed, foreign, off } = this.#profiler
     const why = profile === 'off' ? "the option profile is 'off'" : off
@@ -54,6 +57,16 @@ class Investigator {
   disarm(profile) {
     this.#listeners.disarm()
     if (profile !== 'always') this.#profiler.disarm()
+  }
+
+  /** Counts listeners and passes the counts on, at once when one changed; `interval` is that of samples, ms. */
+  count(interval) {
+    const rows = this.#listeners.census()
+    const { version } = this.#listeners
+    const age = this.#census.age + interval
+    const due = version !== this.#census.version || age >= CENSUS_EVERY
+    this.#census = { version, age: due ? 0 : age }
+    if (due) this.#monitor.listeners(JSON.stringify(rows))
   }
 
   /** Lets go of what a connected inspector session would keep alive. */

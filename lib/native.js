@@ -34,10 +34,9 @@ function find() {
 function places() {
   const { LEAKGUARD_BINARY: chosen } = process.env
   if (chosen) return [path.resolve(chosen)]
-  const { platform, arch } = process
-  const names = (SUFFIXES[platform] ?? ['']).map((suffix) => `${platform}-${arch}${suffix}`)
+  const names = (SUFFIXES[process.platform] ?? ['']).map((end) => `${process.platform}-${process.arch}${end}`)
   const files = names.map((name) => path.join(__dirname, '..', `leakguard.${name}.node`))
-  return [...files, ...names.map((name) => `@leakguard/${name}`)]
+  return files.concat(names.map((name) => `@leakguard/${name}`))
 }
 
 /** An ELF file ends with the table that its head announces; glibc maps a shorter one and dies of SIGBUS. */
@@ -54,8 +53,8 @@ function isWhole(file) {
 }
 
 function missing(tried) {
-  const where = `${process.platform} ${process.arch}, Node ${process.version}`
+  const head = `No native binary of leakguard loads here (${process.platform} ${process.arch}, Node ${process.version}).`
   const todo = 'Install leakguard on the platform that runs it, without --omit=optional; in a clone: npm run setup'
-  const text = [`No native binary of leakguard loads here (${where}).`, ...tried, todo].join('\n')
+  const text = [head, ...tried, todo].join('\n')
   return Object.assign(new Error(text), { code: 'ERR_LEAKGUARD_BINARY_MISSING' })
 }

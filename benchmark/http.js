@@ -1,0 +1,67 @@
+'use strict'
+
+// What watching costs a server: CPU per request and p99, side by side in slices of the same run. The
+// control is a second server that nobody watches: what it shows is noise.
+
+const { ask, start } = require('./child')
+const { summary } = require('./statistics')
+
+const WATCHERS = ['none', 'control', 'leakguard', 'prom-client', 'opentelemetry']
+const RATE = 1000
+
+/** -> { slices, seconds, watchers: { name: { cpu, p99, perRequest } } } */
+async function measure({ rounds = 24, seconds = 5, progress }) {
+  const load = start('http/load.js')
+  const servers = new Map()
+  for (const name of WATCHERS) {
+    const child = start('http/server.js', [name])
+    const { port } = await ask(child)
+    servers.set(name, { child, port, slices: [] })
+  }
+  for (const { child, port } of servers.values()) {
+    await slice(load, child, port, 2)
+    child.send('idle')
+  }
+  for (let round = 0; round < rounds; round++) {
+    // Every watcher comes first, second ... as often as every other one.
+    const order = WATCHERS.map((_, index) => WATCHERS[(index + round) % WATCHERS.length])
+    for (const name of order) {
+      const { child, port, slices } = servers.get(name)
+      slices.push(await slice(load, child, port, seconds))
+    }
+    progress(`http: round ${round + 1} of ${rounds}`)
+  }
+  for (const { child } of servers.values()) child.kill()
+  load.kill()
+  return { rounds, seconds, rate: RATE, watchers: compare(servers) }
+}
+
+async function slice(load, child, port, seconds) {
+  child.send('busy')
+  const before = await ask(child, 'cpu')
+  const { p99 } = await ask(load, { port, ms: seconds * 1000, rate: RATE })
+  const after = await ask(child, 'cpu')
+  child.send('idle')
+  const floors = after.floors.natural + after.floors.nudged - before.floors.natural - before.floors.nudged
+  const nudged = after.floors.nudged - before.floors.nudged
+  return { perRequest: (after.cpu - before.cpu) / (after.requests - before.requests), p99, floors, nudged }
+}
+
+/** Each round's slices against the same round's slice of the server that nobody watches. */
+function compare(servers) {
+  const base = servers.get('none').slices
+  const result = {}
+  for (const [name, { slices }] of servers) {
+    const ratio = (key) => slices.map((each, round) => each[key] / base[round][key] - 1)
+    result[name] = {
+      microsecondsPerRequest: summary(slices.map(({ perRequest }) => perRequest)),
+      p99: summary(slices.map(({ p99 }) => p99)),
+      floors: slices.reduce((sum, { floors }) => sum + floors, 0),
+      nudged: slices.reduce((sum, { nudged }) => sum + nudged, 0),
+      ...(name !== 'none' && { cpu: summary(ratio('perRequest')), p99Ratio: summary(ratio('p99')) }),
+    }
+  }
+  return result
+}
+
+module.exports = { measure }
