@@ -170,8 +170,8 @@ function page(families) {
 }
 
 function labelled(labels) {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escape(String(value))}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+  const parts = Object.entries(labels).map(([name, value]) => `${name}="${escape(String(value))}"`)
+  return parts.length === 0 ? '' : `{${parts.join(',')}}`
 }
 
 function escape(value) {

@@ -10,6 +10,7 @@
   clippy::cast_sign_loss,
   reason = "seeds, counts and days are small"
 )]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 #[path = "simulation/run.rs"]
 mod run;

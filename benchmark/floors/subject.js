@@ -14,7 +14,8 @@ function grow(bytes) {
   const all = []
   const from = process.memoryUsage().heapUsed
   while (process.memoryUsage().heapUsed - from < bytes) {
-    for (let i = 0; i < 5000; i++) all.push({ id: i, name: `n${i}`, other: all[(i * 7919) % (all.length || 1)], at: [i] })
+    for (let i = 0; i < 5000; i++)
+      all.push({ id: i, name: `n${i}`, other: all[(i * 7919) % (all.length || 1)], at: [i] })
   }
   return all
 }

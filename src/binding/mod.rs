@@ -8,6 +8,8 @@
   clippy::missing_errors_doc,
   clippy::missing_panics_doc,
   clippy::must_use_candidate,
+  clippy::needless_pass_by_value,
+  clippy::unnecessary_wraps,
   missing_debug_implementations,
   reason = "#[napi] items are documented for JavaScript in index.d.ts"
 )]

@@ -112,7 +112,7 @@ pub struct Evidence<'a> {
 
 /// Ranks everybody, the one who explains most first.
 #[must_use]
-pub fn rank(evidence: &Evidence) -> Vec<Suspect> {
+pub fn rank(evidence: &Evidence<'_>) -> Vec<Suspect> {
   let growth = evidence.heap.max(0.0) + evidence.external.max(0.0);
   let mut suspects: Vec<Suspect> = Vec::new();
   let mut told: Vec<&Frame> = Vec::new();
@@ -167,7 +167,7 @@ impl Suspect {
     }
   }
 
-  fn weighed(self, bytes: f64, evidence: &Evidence, growth: f64) -> Self {
+  fn weighed(self, bytes: f64, evidence: &Evidence<'_>, growth: f64) -> Self {
     let per = |units: f64| (units > 0.0).then_some(bytes / units);
     Self {
       bytes,
@@ -179,7 +179,7 @@ impl Suspect {
   }
 }
 
-fn of_site(site: &Growth, evidence: &Evidence, growth: f64) -> Suspect {
+fn of_site(site: &Growth, evidence: &Evidence<'_>, growth: f64) -> Suspect {
   let rate = rate(site.bytes, evidence);
   // No frame is the user's own: the package itself keeps it.
   let package = site.package.as_deref().filter(|_| site.site.file.contains("node_modules"));
@@ -202,7 +202,7 @@ fn of_site(site: &Growth, evidence: &Evidence, growth: f64) -> Suspect {
 fn of_listener(
   listener: &ListenerReport,
   site: Option<&Growth>,
-  evidence: &Evidence,
+  evidence: &Evidence<'_>,
   growth: f64,
 ) -> Suspect {
   let frames = listener.frames.clone();
@@ -228,7 +228,7 @@ fn of_listener(
 
 /// Buffers: V8's sampler sees their small wrappers alone, so bytes come from the floor and the place
 /// from the site that gained most samples.
-fn of_external(evidence: &Evidence, growth: f64) -> Option<Suspect> {
+fn of_external(evidence: &Evidence<'_>, growth: f64) -> Option<Suspect> {
   if evidence.external <= 0.0 || evidence.external < EXTERNAL_SHARE * growth {
     return None;
   }
@@ -255,7 +255,7 @@ fn of_external(evidence: &Evidence, growth: f64) -> Option<Suspect> {
 
 /// Objects that Node makes (requests, sockets, promises) have no line of the app on their stack. Whoever
 /// keeps them allocates something as well, if only the array's next slot: that place is named as likely.
-fn of_node(evidence: &Evidence, growth: f64) -> Option<Suspect> {
+fn of_node(evidence: &Evidence<'_>, growth: f64) -> Option<Suspect> {
   if evidence.unattributed <= 0.0 || evidence.unattributed < UNATTRIBUTED_SHARE * growth {
     return None;
   }
@@ -295,7 +295,7 @@ fn led_by(site: &Growth) -> Vec<Frame> {
   std::iter::once(&site.site).chain(rest).cloned().collect()
 }
 
-fn rate(bytes: f64, evidence: &Evidence) -> String {
+fn rate(bytes: f64, evidence: &Evidence<'_>) -> String {
   if evidence.minutes > 0.0 {
     format!("{}/min", gain(bytes / evidence.minutes))
   } else {

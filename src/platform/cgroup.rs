@@ -16,8 +16,11 @@ use std::path::Path;
 /// Where a [`Usage`] was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
+  /// The unified hierarchy.
   Cgroup2,
+  /// The memory controller of the first version.
   Cgroup1,
+  /// No limit was found: the memory of the machine.
   Machine,
 }
 
@@ -36,8 +39,11 @@ impl Source {
 /// Bytes used out of `limit`; both 0 when nothing is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
+  /// Bytes in use, page cache that can be dropped left out.
   pub used: f64,
+  /// Bytes that may be used.
   pub limit: f64,
+  /// Who sets the limit.
   pub source: Source,
 }
 

@@ -9,8 +9,8 @@ const SCRIPT_WIDTH: usize = 120;
 pub fn size(file: &File) -> Vec<String> {
   let most = match file.path.as_str() {
     "index.js" | "lib/native.js" => 60,
-    path if path.ends_with(".rs") => 400,
-    path if path.starts_with("lib/") && path.ends_with(".js") => 200,
+    _ if file.is(".rs") => 400,
+    _ if file.is(".js") && file.within("lib/") => 200,
     _ => return Vec::new(),
   };
   let lines = file.text.lines().count();

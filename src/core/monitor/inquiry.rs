@@ -60,6 +60,7 @@ pub struct Reading {
 
 /// The state of the inquiry.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that do not exclude each other")]
 pub struct Inquiry {
   armed: bool,
   asked: bool,

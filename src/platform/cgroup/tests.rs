@@ -1,5 +1,7 @@
 //! Control groups as kernels, containers and accidents lay them out, as trees of files.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
 use super::{Cgroup, Source, Usage};
 use std::fs;
 use std::path::{Path, PathBuf};
