@@ -1,5 +1,5 @@
-//! The detector on simulated processes, at the defaults that ship: how often it cries wolf, how soon it
-//! sees the wolf, and what it does about both afterwards.
+//! The detector on simulated processes, at the defaults that ship: how often it cries wolf, how
+//! soon it sees the wolf, and what it does about both afterwards.
 //!
 //! The rates are printed (`--nocapture`) and stand in docs/how-it-decides.md, which is compared;
 //! `UPDATE_DOCS=1` rewrites them there, `LEAKGUARD_SEEDS=20` with `--ignored` measures at length.

@@ -1,6 +1,6 @@
-//! The rules of this repository that no compiler knows, as tests: who may import whom, sizes, heads of
-//! files, what every export must carry. Each rule is shown to fail on a made-up file, because a rule
-//! that cannot fail keeps nothing.
+//! The rules of this repository that no compiler knows, as tests: who may import whom, sizes, heads
+//! of files, what every export must carry. Each rule is shown to fail on a made-up file, because a
+//! rule that cannot fail keeps nothing.
 //!
 //! Cost: reads some hundred files, a few ms.
 

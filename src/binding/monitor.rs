@@ -1,7 +1,8 @@
 //! The guard's native half: one object for each thread that is watched.
 //!
-//! Times come from `platform::clock`, process figures from kept file descriptors; JavaScript passes only
-//! what V8 alone can tell. Rare and shapeless things (reports, events, profiles) cross as JSON text.
+//! Times come from `platform::clock`, process figures from kept file descriptors; JavaScript passes
+//! only what V8 alone can tell. Rare and shapeless things (reports, events, profiles) cross as JSON
+//! text.
 
 use napi_derive::napi;
 
@@ -27,7 +28,8 @@ pub struct Monitor {
 
 #[napi]
 impl Monitor {
-  /// Starts with empty tables; `settings` is checked. Cost: some 100 KB, growing to 2 MB in 48 hours.
+  /// Starts with empty tables; `settings` is checked. Cost: some 100 KB, growing to 2 MB in 48
+  /// hours.
   #[napi(constructor, catch_unwind)]
   pub fn new(settings: NativeSettings) -> Result<Self> {
     let settings = checked(settings)?;
@@ -77,8 +79,8 @@ impl Monitor {
     Ok(self.core.has_events())
   }
 
-  /// A major collection ended: live `heap` and `external` bytes; `origin` 0 natural, 1 nudged, 2 read;
-  /// `work` requests so far; `longest` stop in ms. True when there are events to tell.
+  /// A major collection ended: live `heap` and `external` bytes; `origin` 0 natural, 1 nudged, 2
+  /// read; `work` requests so far; `longest` stop in ms. True when there are events to tell.
   #[napi(catch_unwind)]
   pub fn floor(
     &mut self,
@@ -107,7 +109,8 @@ impl Monitor {
     self.core.plan(clock::monotonic())
   }
 
-  /// A nudge ended: CPU of the process meanwhile, the main thread's steps, the whole, the longest stop (ms).
+  /// A nudge ended: CPU of the process meanwhile, the main thread's steps, the whole, the longest
+  /// stop (ms).
   #[napi(catch_unwind)]
   pub fn nudged(
     &mut self,
@@ -156,7 +159,8 @@ impl Monitor {
     self.core.lost();
   }
 
-  /// A profile as V8's JSON, and the stop that reading it was (ms). True when there are events to tell.
+  /// A profile as V8's JSON, and the stop that reading it was (ms). True when there are events to
+  /// tell.
   #[napi(catch_unwind)]
   pub fn profile(&mut self, json: String, pause: f64) -> Result<bool> {
     let pause = number("pause", pause, 0.0, DAY)?;
@@ -194,7 +198,8 @@ impl Monitor {
     self.core.pressure_word().to_owned()
   }
 
-  /// The report as JSON; `extra` is what only JavaScript knows (`{ armed, foreign, off, lift }`). Under 1 ms.
+  /// The report as JSON; `extra` is what only JavaScript knows (`{ armed, foreign, off, lift }`).
+  /// Under 1 ms.
   #[napi(catch_unwind)]
   pub fn report(&mut self, extra: String) -> Result<String> {
     let now = clock::monotonic();

@@ -7,7 +7,8 @@ use crate::core::monitor::{ProfileMode, Settings};
 
 const DAY: f64 = 86_400_000.0;
 
-/// What `lib/guard.js` passes; the options are validated there for people, and here once more for us.
+/// What `lib/guard.js` passes; the options are validated there for people, and here once more for
+/// us.
 #[napi(object)]
 pub struct NativeSettings {
   /// Whether the preset is 'dev'.

@@ -1,9 +1,9 @@
 //! What is left: the two budgets, how long they last, and how hard the process is pressed.
 //!
-//! *Why not `heap_size_limit`.* It counts the young generation three times over; V8 gives up at the old
-//! generation's limit, which under `--max-old-space-size=64` was half of that figure on Node 24
-//! (measured: 112, 256 and 160 MiB reported by Node 20, 24 and 26). *Why a hold.* One sample above a
-//! limit is a spike; three over half a minute are pressure.
+//! *Why not `heap_size_limit`.* It counts the young generation three times over; V8 gives up at the
+//! old generation's limit, which under `--max-old-space-size=64` was half of that figure on Node 24
+//! (measured: 112, 256 and 160 MiB reported by Node 20, 24 and 26). *Why a hold.* One sample above
+//! a limit is a spike; three over half a minute are pressure.
 //! *Cost.* A few comparisons.
 
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! What can go wrong in the core: one small enum, no strings that are built before somebody asks.
 //!
-//! *Why.* The binding turns each variant into a JavaScript error with a code and Node's wording; for
-//! that it needs the parts (name, expectation, what was received), not a finished sentence.
+//! *Why.* The binding turns each variant into a JavaScript error with a code and Node's wording;
+//! for that it needs the parts (name, expectation, what was received), not a finished sentence.
 //! *Cost.* Three words; nothing is allocated.
 
 use std::fmt;

@@ -1,7 +1,7 @@
 //! One place in the code, as people read it: function, file, line and column counted from 1.
 //!
-//! *Why here.* Profiles, listener stacks and suspects all speak of places; names come from the app and
-//! are shown on terminals and pages, so they are cleaned and cut in this one place.
+//! *Why here.* Profiles, listener stacks and suspects all speak of places; names come from the app
+//! and are shown on terminals and pages, so they are cleaned and cut in this one place.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,10 +1,11 @@
 //! What the process looked like: every second for ten minutes, then coarser for two days.
 //!
-//! *Why several resolutions.* A spike is told from a leak within minutes, a slow leak over days; nobody
-//! needs a second's figure from yesterday. Each row of a coarse tier keeps the least, the greatest and
-//! the last of what is a level and the sum of what is a count, so a spike of one second is still seen in
-//! the row of its minute.
-//! *Cost.* Fixed: 600 rows of 1 s, 720 of 10 s, 2,880 of 1 min: 1.1 MB when full, grown as they fill.
+//! *Why several resolutions.* A spike is told from a leak within minutes, a slow leak over days;
+//! nobody needs a second's figure from yesterday. Each row of a coarse tier keeps the least, the
+//! greatest and the last of what is a level and the sum of what is a count, so a spike of one
+//! second is still seen in the row of its minute.
+//! *Cost.* Fixed: 600 rows of 1 s, 720 of 10 s, 2,880 of 1 min: 1.1 MB when full, grown as they
+//! fill.
 
 use std::collections::VecDeque;
 
@@ -281,7 +282,8 @@ impl History {
     Ok(Self { tiers, last: None, ignored: 0 })
   }
 
-  /// Takes a sample in; one that is older than the last, or holds what is no number, is counted and left out.
+  /// Takes a sample in; one that is older than the last, or holds what is no number, is counted and
+  /// left out.
   pub fn push(&mut self, sample: Sample) {
     if !sample.is_sound() || self.last.is_some_and(|last| sample.at < last.at) {
       self.ignored += 1;
@@ -305,8 +307,8 @@ impl History {
     self.ignored
   }
 
-  /// Rows from `from` to `to` (monotonic ms), at most `points`, from the finest tier that still reaches
-  /// back to `from`; neighbours are joined where there are more.
+  /// Rows from `from` to `to` (monotonic ms), at most `points`, from the finest tier that still
+  /// reaches back to `from`; neighbours are joined where there are more.
   #[must_use]
   pub fn range(&self, from: f64, to: f64, points: usize) -> Vec<Row> {
     let reaches = |tier: &&Tier| {

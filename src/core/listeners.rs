@@ -1,11 +1,11 @@
 //! Listeners that only ever get more: counts by emitter and event, and whether they grow.
 //!
 //! *Why.* A listener added for each request and never removed is the commonest leak of all, and its
-//! count shows it long before bytes do. A count that rose once and stays is no leak, and one that goes
-//! up and down with connections is none; so growth must go on, without a fall on the way.
-//! *Cost.* 256 keys with 48 points of 24 bytes: 300 KB when all are full, grown as they fill. Points
-//! are merged in pairs when there are too many, so the past gets coarser before it is forgotten. A
-//! census of 200 rows takes 50 us.
+//! count shows it long before bytes do. A count that rose once and stays is no leak, and one that
+//! goes up and down with connections is none; so growth must go on, without a fall on the way.
+//! *Cost.* 256 keys with 48 points of 24 bytes: 300 KB when all are full, grown as they fill.
+//! Points are merged in pairs when there are too many, so the past gets coarser before it is
+//! forgotten. A census of 200 rows takes 50 us.
 
 use std::collections::BTreeMap;
 
@@ -76,7 +76,8 @@ struct Key {
   event: String,
 }
 
-/// A stretch of time: the last count in it, the extremes, and the deepest fall as a share of the peak.
+/// A stretch of time: the last count in it, the extremes, and the deepest fall as a share of the
+/// peak.
 #[derive(Clone, Copy, Debug)]
 struct Point {
   at: f64,
@@ -250,8 +251,8 @@ impl Listeners {
     self.threshold = threshold;
   }
 
-  /// Takes a census in: `[{ id, className, event, count, threshold, origin, frames? }]`. Nothing of it is
-  /// kept when a part is malformed.
+  /// Takes a census in: `[{ id, className, event, count, threshold, origin, frames? }]`. Nothing of
+  /// it is kept when a part is malformed.
   ///
   /// # Errors
   /// `Malformed` when the text is something else.

@@ -1,9 +1,10 @@
 //! When the next floor may be asked for, and when a profile may be read.
 //!
 //! *Why.* A nudged collection stops the process for a few milliseconds only, but costs CPU of all
-//! threads (1.4 to 3 ms for each live MB, measured), flushes the bytecode of idle functions and clears
-//! weak references. So floors are paid from a purse that fills with `gc_budget` of one core's time:
-//! whatever the heap's size, the long run stays within it, and only the distance between floors grows.
+//! threads (1.4 to 3 ms for each live MB, measured), flushes the bytecode of idle functions and
+//! clears weak references. So floors are paid from a purse that fills with `gc_budget` of one
+//! core's time: whatever the heap's size, the long run stays within it, and only the distance
+//! between floors grows.
 //! *Cost.* A few comparisons; 100 bytes.
 
 use crate::core::trend::State;
@@ -11,7 +12,8 @@ use crate::core::trend::State;
 const MB: f64 = 1_048_576.0;
 /// What a nudge reports on top of the external memory there is, bytes.
 pub const LIFT: f64 = 70.0 * MB;
-/// CPU of all threads for one live MB, ms: the first guess, between the 1.4 and 3 that were measured.
+/// CPU of all threads for one live MB, ms: the first guess, between the 1.4 and 3 that were
+/// measured.
 const CPU_PER_MB: f64 = 2.0;
 /// Main-thread stop of an atomic collection for one live MB, ms (measured 0.8 to 1.4).
 const PAUSE_PER_MB: f64 = 1.0;
@@ -237,7 +239,8 @@ mod tests {
     Room { used: live_mb * MB, live: live_mb * MB, external: 0.0, limit: 4096.0 * MB }
   }
 
-  /// Runs a day at 100 ms a look; every floor costs `cost` ms for each MB. Returns (floors, cpu ms).
+  /// Runs a day at 100 ms a look; every floor costs `cost` ms for each MB. Returns (floors, cpu
+  /// ms).
   fn a_day(budget: Budget, live_mb: f64, cost: f64, state: State) -> (u32, f64) {
     let mut pace = Pace::new(budget, 0.0);
     let (mut floors, mut now) = (0, 0.0);

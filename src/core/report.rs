@@ -1,8 +1,8 @@
 //! The report as JavaScript gets it: every field of it, and nothing that thinks.
 //!
-//! *Why here and not in the binding.* The same shape goes to `/health`, metrics, events and evidence
-//! files; one place says what its fields are called. Sizes are bytes, times are ms unless the name says
-//! seconds, points in time are ms since 1970.
+//! *Why here and not in the binding.* The same shape goes to `/health`, metrics, events and
+//! evidence files; one place says what its fields are called. Sizes are bytes, times are ms unless
+//! the name says seconds, points in time are ms since 1970.
 //! *Cost.* A few KB of JSON when somebody asks.
 
 mod advice;

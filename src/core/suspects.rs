@@ -1,8 +1,8 @@
 //! Who may be guilty, in one shape for every kind of evidence, ranked by how much each explains.
 //!
-//! *Why one ranking.* A leak leaves traces in several places: the site that allocates, the listener that
-//! ties. Evidence about one culprit is joined, not listed twice, and the reader sees first what explains
-//! most of the growth of the floor in the same time.
+//! *Why one ranking.* A leak leaves traces in several places: the site that allocates, the listener
+//! that ties. Evidence about one culprit is joined, not listed twice, and the reader sees first
+//! what explains most of the growth of the floor in the same time.
 //! *Cost.* Linear in sites and listeners; at most [`MOST`] suspects.
 
 use serde::Serialize;
@@ -14,7 +14,8 @@ use super::words::bytes_words as size;
 
 /// Suspects that are told.
 pub const MOST: usize = 10;
-/// Growth of fewer samples than this is chance: the count is Poisson, so 3 stand against a spread of 2.
+/// Growth of fewer samples than this is chance: the count is Poisson, so 3 stand against a spread
+/// of 2.
 const LEAST_SAMPLES: f64 = 3.0;
 /// What Node itself allocates is a suspect of its own when it is this much of the growth.
 const UNATTRIBUTED_SHARE: f64 = 0.5;
@@ -226,8 +227,8 @@ fn of_listener(
   }
 }
 
-/// Buffers: V8's sampler sees their small wrappers alone, so bytes come from the floor and the place
-/// from the site that gained most samples.
+/// Buffers: V8's sampler sees their small wrappers alone, so bytes come from the floor and the
+/// place from the site that gained most samples.
 fn of_external(evidence: &Evidence<'_>, growth: f64) -> Option<Suspect> {
   if evidence.external <= 0.0 || evidence.external < EXTERNAL_SHARE * growth {
     return None;
@@ -253,8 +254,9 @@ fn of_external(evidence: &Evidence<'_>, growth: f64) -> Option<Suspect> {
   })
 }
 
-/// Objects that Node makes (requests, sockets, promises) have no line of the app on their stack. Whoever
-/// keeps them allocates something as well, if only the array's next slot: that place is named as likely.
+/// Objects that Node makes (requests, sockets, promises) have no line of the app on their stack.
+/// Whoever keeps them allocates something as well, if only the array's next slot: that place is
+/// named as likely.
 fn of_node(evidence: &Evidence<'_>, growth: f64) -> Option<Suspect> {
   if evidence.unattributed <= 0.0 || evidence.unattributed < UNATTRIBUTED_SHARE * growth {
     return None;
@@ -307,7 +309,8 @@ fn gain(bytes: f64) -> String {
   format!("+{}", size(bytes))
 }
 
-/// Names come from strange code: no control characters reach a terminal or a log, and no line is endless.
+/// Names come from strange code: no control characters reach a terminal or a log, and no line is
+/// endless.
 fn clean(text: &str) -> String {
   text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
 }

@@ -1,4 +1,5 @@
-//! The table of rates: which processes are simulated, what is promised of each, and how it is written.
+//! The table of rates: which processes are simulated, what is promised of each, and how it is
+//! written.
 
 use crate::run::{BUSY, Outcome, PRODUCTION, Pace, run};
 use crate::world::{Busy, DAY, HOUR, MB, MINUTE, Noise, World};

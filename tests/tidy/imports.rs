@@ -2,7 +2,8 @@
 
 use super::files::File;
 
-/// The rooms of core with their rank: a room imports lower ranks only. A new room needs a line here.
+/// The rooms of core with their rank: a room imports lower ranks only. A new room needs a line
+/// here.
 const RANKS: [(&str, u32); 15] = [
   ("error", 0),
   ("words", 0),

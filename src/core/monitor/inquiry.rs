@@ -3,32 +3,34 @@
 //! *Why two differences.* One difference of two profiles names whoever kept what was allocated in
 //! between; a cache that is turning over looks the same once. Only a site that explains half of the
 //! growth twice in a row is called guilty (`trend::Trend::attributed`).
-//! *Why so rarely.* Reading in-process is a full collection: about 1 ms for each live MB on the main
-//! thread. It is asked for under suspicion only, never where it is expected to last longer than
-//! `maxPause`, and it is paid from the same purse as floors.
+//! *Why so rarely.* Reading in-process is a full collection: about 1 ms for each live MB on the
+//! main thread. It is asked for under suspicion only, never where it is expected to last longer
+//! than `maxPause`, and it is paid from the same purse as floors.
 
 use crate::core::monitor::settings::ProfileMode;
 use crate::core::profile::Profile;
 use crate::core::suspects::Suspect;
 use crate::core::trend::State;
 
-/// Floors between two reads under suspicion: enough for the growth to stand out of the noise of a floor.
+/// Floors between two reads under suspicion: enough for the growth to stand out of the noise of a
+/// floor.
 const FLOORS_BETWEEN: u32 = 5;
-/// Time between two reads, in floor intervals of the steady state: natural floors may come faster, and a
-/// growth of seconds is mostly chance.
+/// Time between two reads, in floor intervals of the steady state: natural floors may come faster,
+/// and a growth of seconds is mostly chance.
 const INTERVALS_BETWEEN: f64 = 2.5;
 /// Floors between two reads once the guilty are named, and while calm with `profile: 'always'`.
 const FLOORS_BETWEEN_CALM: u32 = 24;
 /// Calm floors after which the instruments are put away.
 const CALM: u32 = 12;
-/// Samples that the growth between two reads should hold, so that half of it stands out of the chance.
+/// Samples that the growth between two reads should hold, so that half of it stands out of the
+/// chance.
 const SAMPLES_WANTED: f64 = 200.0;
-/// The sampling distance: at 512 KB sampling costs nothing that could be measured, at 16 KB some 20 %
-/// of an allocation-heavy main thread (research: detection, 2b).
+/// The sampling distance: at 512 KB sampling costs nothing that could be measured, at 16 KB some 20
+/// % of an allocation-heavy main thread (research: detection, 2b).
 const NEAREST: f64 = 16.0 * 1024.0;
 const FARTHEST: f64 = 512.0 * 1024.0;
-/// Without a slope to fit it to, because sampling is on from the start: V8's own default where somebody
-/// watches, and what is lost in the noise in production.
+/// Without a slope to fit it to, because sampling is on from the start: V8's own default where
+/// somebody watches, and what is lost in the noise in production.
 const UNFITTED_DEV: f64 = 32.0 * 1024.0;
 const UNFITTED: f64 = 128.0 * 1024.0;
 
@@ -80,8 +82,8 @@ impl Inquiry {
     self.calm = if alarmed(state) { 0 } else { self.calm.saturating_add(1) };
   }
 
-  /// What is wished for at `now`. `interval` is the one wanted between floors while steady; `affordable`
-  /// says whether a read is expected to stay within `maxPause`.
+  /// What is wished for at `now`. `interval` is the one wanted between floors while steady;
+  /// `affordable` says whether a read is expected to stay within `maxPause`.
   pub fn wish(
     &mut self,
     now: f64,
@@ -160,8 +162,8 @@ impl Inquiry {
   }
 }
 
-/// Bytes between two samples: so that a growth of `per_minute` leaves enough of them between two reads
-/// that are `interval` ms x [`FLOORS_BETWEEN`] apart.
+/// Bytes between two samples: so that a growth of `per_minute` leaves enough of them between two
+/// reads that are `interval` ms x [`FLOORS_BETWEEN`] apart.
 #[must_use]
 pub fn distance(per_minute: f64, interval: f64, dev: bool) -> f64 {
   if per_minute <= 0.0 {

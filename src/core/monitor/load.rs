@@ -1,17 +1,20 @@
 //! How busy the process is, for comparing like with like.
 //!
-//! *Why requests alone.* What explains growth away must not be caused by it. Requests come from outside;
-//! the activity of the event loop does not: a leak makes collections longer and lists slower to walk, so
-//! utilization rises with the leak and would excuse it. Where no request is counted (queues, cron) the
-//! load is unknown, and a rhythm of it has to be outlasted instead.
-//! *Why weighted.* A mean that starts at nothing climbs towards a constant load, as a leak does towards
-//! nothing; divided by the weight it has gathered so far, it is right from the first sample.
+//! *Why requests alone.* What explains growth away must not be caused by it. Requests come from
+//! outside; the activity of the event loop does not: a leak makes collections longer and lists
+//! slower to walk, so utilization rises with the leak and would excuse it. Where no request is
+//! counted (queues, cron) the load is unknown, and a rhythm of it has to be outlasted instead.
+//! *Why weighted.* A mean that starts at nothing climbs towards a constant load, as a leak does
+//! towards nothing; divided by the weight it has gathered so far, it is right from the first
+//! sample.
 
 use crate::core::history::Sample;
 
-/// Smoothing of requests and CPU, ms: long for floors that come every 100 ms, short for every window.
+/// Smoothing of requests and CPU, ms: long for floors that come every 100 ms, short for every
+/// window.
 const TAU: f64 = 30_000.0;
-/// Smoothing of collections, ms: answered to sooner, since the GC profiler rests while they are frequent.
+/// Smoothing of collections, ms: answered to sooner, since the GC profiler rests while they are
+/// frequent.
 const TAU_COLLECTIONS: f64 = 5_000.0;
 const MINUTE: f64 = 60_000.0;
 

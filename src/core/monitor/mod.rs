@@ -1,6 +1,6 @@
 //! One guard's mind: takes samples, floors, profiles and counts in, and gives states, wishes and
-//! reports out. The rooms below think; this one only passes on, in the one direction that data flows:
-//! sample -> history -> trend -> suspects -> report.
+//! reports out. The rooms below think; this one only passes on, in the one direction that data
+//! flows: sample -> history -> trend -> suspects -> report.
 //!
 //! *Cost.* A sample 1 us, a floor 100 us, a report 100 us; 2 MB in 48 hours.
 
@@ -39,8 +39,8 @@ pub struct Monitor {
   began: f64,
   history: History,
   trend: Trend,
-  /// RSS without heap and external memory: native leaks and fragmentation. Shown and advised on, never
-  /// judged alone.
+  /// RSS without heap and external memory: native leaks and fragmentation. Shown and advised on,
+  /// never judged alone.
   native: Trend,
   pace: Pace,
   load: Load,
@@ -169,8 +169,8 @@ impl Monitor {
     }
   }
 
-  /// A nudge ended. What the app would have used in the same time is taken off its CPU; what is known to
-  /// be ours is the least.
+  /// A nudge ended. What the app would have used in the same time is taken off its CPU; what is
+  /// known to be ours is the least.
   pub fn nudged(&mut self, cpu: f64, stepped: f64, took: f64, longest: f64, finished: bool) {
     let ours = (cpu - self.usual_cpu * took).max(stepped).min(cpu.max(stepped));
     let live = self.floor.map_or(0.0, |floor| floor.heap);
@@ -200,7 +200,8 @@ impl Monitor {
   #[must_use]
   pub fn distance(&self) -> f64 {
     let verdict = self.trend.verdict();
-    // Of a Buffer the sampler sees the small wrapper alone: only the growth of the heap leaves samples.
+    // Of a Buffer the sampler sees the small wrapper alone: only the growth of the heap leaves
+    // samples.
     let heap = verdict.slope.per_minute * (1.0 - verdict.external_share);
     let per_minute = if verdict.rising { heap.max(1.0) } else { 0.0 };
     inquiry::distance(per_minute, self.pace.interval(self.trend.state()), self.settings.dev)

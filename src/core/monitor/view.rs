@@ -1,4 +1,5 @@
-//! What is shown: the report and the history, put together from the rooms below. Nothing is decided here.
+//! What is shown: the report and the history, put together from the rooms below. Nothing is decided
+//! here.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

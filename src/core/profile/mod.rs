@@ -1,9 +1,12 @@
-//! Who holds memory: V8's sampled allocations that are still live, summed by site; two of them subtracted.
+//! Who holds memory: V8's sampled allocations that are still live, summed by site; two of them
+//! subtracted.
 //!
-//! *Why sites.* A site is the innermost frame of the user's own code, because that is the line its reader
-//! can change; a package's innermost frame where no user code is on the stack. The profile of a heap that
-//! grew, less the one before, names who keeps; a heap that is merely busy gives nothing.
-//! *Cost.* Reading 1 MB of profile some 10 ms; at most 20,000 sites of 16 frames are kept (about 3 MB).
+//! *Why sites.* A site is the innermost frame of the user's own code, because that is the line its
+//! reader can change; a package's innermost frame where no user code is on the stack. The profile
+//! of a heap that grew, less the one before, names who keeps; a heap that is merely busy gives
+//! nothing.
+//! *Cost.* Reading 1 MB of profile some 10 ms; at most 20,000 sites of 16 frames are kept (about 3
+//! MB).
 
 mod place;
 mod scan;

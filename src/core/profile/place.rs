@@ -1,7 +1,7 @@
 //! Whose code a file is: the user's, a package's, Node's, or leakguard's own.
 //!
-//! *Why.* A report names the line that its reader can change, so Node's own frames and those of packages
-//! are looked through; and the watcher must not report itself.
+//! *Why.* A report names the line that its reader can change, so Node's own frames and those of
+//! packages are looked through; and the watcher must not report itself.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! A JSON reader that pulls: no tree of values, no recursion, an error that says at which byte.
 //!
-//! *Why not serde.* A call tree nests two levels for each frame, and its depth is the app's: a recursive
-//! reader either refuses deep stacks or overflows its own.
+//! *Why not serde.* A call tree nests two levels for each frame, and its depth is the app's: a
+//! recursive reader either refuses deep stacks or overflows its own.
 //! *Cost.* One pass; text without escapes is borrowed.
 
 use std::borrow::Cow;

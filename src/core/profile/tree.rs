@@ -1,9 +1,10 @@
 //! V8's sampling profile as a flat list of nodes, each knowing its parent.
 //!
-//! *Why flat.* The tree is as deep as the app's stacks; with parents known, a stack is a walk outwards
-//! and nothing recurses.
+//! *Why flat.* The tree is as deep as the app's stacks; with parents known, a stack is a walk
+//! outwards and nothing recurses.
 //! *Cost.* One pass over the text; 40 bytes for a node, one entry for each distinct function.
-//! *Source.* The protocol's `HeapProfiler.SamplingHeapProfile`; lines and columns count from 0 there.
+//! *Source.* The protocol's `HeapProfiler.SamplingHeapProfile`; lines and columns count from 0
+//! there.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -1,9 +1,10 @@
 //! What to set and what to do, from facts alone.
 //!
-//! *Why.* A limit of the heap above what the container gives means that the kernel kills the process
-//! before V8 ever tries hard to collect; the owner learns that best from a line to paste.
+//! *Why.* A limit of the heap above what the container gives means that the kernel kills the
+//! process before V8 ever tries hard to collect; the owner learns that best from a line to paste.
 //! *Cost.* A few strings when somebody asks.
-//! *Source.* <https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib>, mallopt(3) for arenas.
+//! *Source.* <https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib>, mallopt(3) for
+//! arenas.
 
 use serde::Serialize;
 

@@ -1,15 +1,17 @@
 //! What load explains of a floor: the covariate that keeps a busy morning from looking like a leak.
 //!
 //! *Why.* Sessions, connections and queues hold memory in proportion to load, and follow it with a
-//! delay. So three readings of load stand by (now, its mean over 30 minutes, over 2 hours) and the one
-//! that leaves the least spread is taken. The share that it may explain is bounded: memory that a
-//! load holds grows at most in proportion to it, so a load that rose by a tenth explains a tenth of the
-//! floor at most, and an idle wobble of the load can never explain a leak away. Where load and time rose together the load
-//! gets the credit first (an abstention, not an acquittal: the night will tell them apart).
+//! delay. So three readings of load stand by (now, its mean over 30 minutes, over 2 hours) and the
+//! one that leaves the least spread is taken. The share that it may explain is bounded: memory that
+//! a load holds grows at most in proportion to it, so a load that rose by a tenth explains a tenth
+//! of the floor at most, and an idle wobble of the load can never explain a leak away. Where load
+//! and time rose together the load gets the credit first (an abstention, not an acquittal: the
+//! night will tell them apart).
 //! *Cost.* 40 bytes, and a few Theil-Sen passes for each judgement.
 //!
 //! Source: C. Libiseller, A. Grimvall, Environmetrics 13 (2002) 71, for the idea of testing a trend
-//! beside a covariate; the alternating fit is backfitting (Hastie, Tibshirani 1990) with median slopes.
+//! beside a covariate; the alternating fit is backfitting (Hastie, Tibshirani 1990) with median
+//! slopes.
 
 use super::robust::{self, Obs, median, theil_sen};
 
@@ -29,8 +31,8 @@ pub struct Load {
 impl Load {
   /// Takes the load of one floor and returns its readings.
   ///
-  /// The means are divided by the weight seen so far (as in Adam, Kingma & Ba 2015): without that they
-  /// would climb from 0 for hours and be collinear with every young leak.
+  /// The means are divided by the weight seen so far (as in Adam, Kingma & Ba 2015): without that
+  /// they would climb from 0 for hours and be collinear with every young leak.
   pub fn read(&mut self, at: f64, load: f64) -> [f64; READINGS] {
     let elapsed = self.at.map_or(0.0, |before| (at - before).max(0.0));
     let first = self.at.is_none();
@@ -50,7 +52,8 @@ impl Load {
   }
 }
 
-/// Subtracts from every `y` what load explains of it. Returns the bytes per unit of load, 0 for none.
+/// Subtracts from every `y` what load explains of it. Returns the bytes per unit of load, 0 for
+/// none.
 ///
 /// `loads` runs along with `points`.
 pub fn explain(points: &mut [Obs], loads: &[[f64; READINGS]], slopes: &mut Vec<f64>) -> f64 {

@@ -1,9 +1,9 @@
 //! The state machine: warming, steady, suspect, leaking, recovered.
 //!
 //! *Why.* One judgement is an opinion, a state is what people act upon: it is entered after several
-//! judgements in a row and left only on evidence of the opposite. A suspicion is dropped when
-//! a window as long as the one that raised it, filled since with comparable work, is flat; or when what grew was given back.
-//! A shorter one could not have seen such growth and proves nothing.
+//! judgements in a row and left only on evidence of the opposite. A suspicion is dropped when a
+//! window as long as the one that raised it, filled since with comparable work, is flat; or when
+//! what grew was given back. A shorter one could not have seen such growth and proves nothing.
 //! *Cost.* One window more while there is growth.
 
 use super::robust::{median, real};
@@ -17,7 +17,8 @@ use crate::core::ring::Ring;
 const FLAT: f64 = 0.2;
 /// A calm window counts when it is this full, of the length of the window that raised suspicion.
 const LONG_ENOUGH: f64 = 0.8;
-/// Work in a calm window, against the work done when the floor grew, without which calm says nothing.
+/// Work in a calm window, against the work done when the floor grew, without which calm says
+/// nothing.
 const COMPARABLE: f64 = 0.5;
 /// Floors whose median must have come down.
 const FALLEN: usize = 5;

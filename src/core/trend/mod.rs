@@ -1,8 +1,9 @@
 //! The verdict: floors in, a state with its reasons out.
 //!
 //! *Why.* Whether memory leaks can be told from the floors alone (the live size right after full
-//! collections), if like is compared with like and chance is kept in its place. docs/how-it-decides.md
-//! tells the whole of it in plain English, with the measured rates of false alarms.
+//! collections), if like is compared with like and chance is kept in its place.
+//! docs/how-it-decides.md tells the whole of it in plain English, with the measured rates of false
+//! alarms.
 //! *Cost.* Some 100 us and no growing memory for each floor; about 40 KB in all.
 
 mod load;
@@ -116,7 +117,8 @@ impl Trend {
 
   /// Time went by without a floor: closes the slots that ended, and judges those windows anew.
   ///
-  /// Warming up ends with the first judgement, not with the clock: without floors there is no verdict.
+  /// Warming up ends with the first judgement, not with the clock: without floors there is no
+  /// verdict.
   pub fn tick(&mut self, now_ms: f64) -> Option<Transition> {
     if !now_ms.is_finite() || self.last_at.is_some_and(|last| now_ms < last) {
       return None;
@@ -132,8 +134,8 @@ impl Trend {
     if news { self.advance(now_ms) } else { None }
   }
 
-  /// One difference of two profiles says that `who` explains `share` (0..1) of the growth of the same
-  /// time. Two such differences in a row, each of one half or more, make a suspicion a leak.
+  /// One difference of two profiles says that `who` explains `share` (0..1) of the growth of the
+  /// same time. Two such differences in a row, each of one half or more, make a suspicion a leak.
   pub fn attributed(&mut self, now_ms: f64, share: f64, who: &str) -> Option<Transition> {
     let from = self.machine.state;
     if !self.machine.attributed(now_ms, share) {

@@ -1,12 +1,13 @@
 //! Order statistics that one wild value cannot move: Kendall's test, the Theil-Sen slope, medians.
 //!
 //! *Why.* Floors are skewed, tied and spiky; least squares would follow the spike. These need no
-//! distribution. *Cost.* O(n^2) for n <= 24 points: some microseconds; scratch memory is the caller's.
+//! distribution. *Cost.* O(n^2) for n <= 24 points: some microseconds; scratch memory is the
+//! caller's.
 //!
-//! Sources: H. B. Mann, Econometrica 13 (1945) 245; M. G. Kendall, Rank Correlation Methods (1975), for
-//! the variance under ties in both variables; H. Theil (1950); P. K. Sen, JASA 63 (1968) 1379, for the
-//! interval; R. M. Hirsch, J. R. Slack, R. A. Smith, Water Resour. Res. 18 (1982) 107, for seasons;
-//! S. Yue, C. Y. Wang, Water Resour. Manag. 18 (2004) 201, for serial correlation.
+//! Sources: H. B. Mann, Econometrica 13 (1945) 245; M. G. Kendall, Rank Correlation Methods (1975),
+//! for the variance under ties in both variables; H. Theil (1950); P. K. Sen, JASA 63 (1968) 1379,
+//! for the interval; R. M. Hirsch, J. R. Slack, R. A. Smith, Water Resour. Res. 18 (1982) 107, for
+//! seasons; S. Yue, C. Y. Wang, Water Resour. Manag. 18 (2004) 201, for serial correlation.
 
 /// One observation: where on the axis, what was seen, and which season it belongs to.
 ///
@@ -66,7 +67,8 @@ pub fn rank(len: usize, share: f64) -> usize {
   ((real(last) * share).round().clamp(0.0, real(last)) as usize).min(last)
 }
 
-/// The value at `share` of the sorted values (0.5: the upper median); 0 for none. Reorders `values`.
+/// The value at `share` of the sorted values (0.5: the upper median); 0 for none. Reorders
+/// `values`.
 #[must_use]
 pub fn quantile(values: &mut [f64], share: f64) -> f64 {
   if values.is_empty() {

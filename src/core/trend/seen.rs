@@ -1,9 +1,9 @@
 //! Levels that a process has shown before: growth back to one of them is no news.
 //!
-//! *Why.* A sawtooth and a daily rhythm climb again and again, each climb a perfect trend. What tells a
-//! leak is that it goes where the process never was. Kept is a thinned sample of the points that have
-//! left a window (so the judged growth never vouches for itself), and asked for is its 95th percentile:
-//! a spike of a few floors must not hide the leak that starts below it.
+//! *Why.* A sawtooth and a daily rhythm climb again and again, each climb a perfect trend. What
+//! tells a leak is that it goes where the process never was. Kept is a thinned sample of the points
+//! that have left a window (so the judged growth never vouches for itself), and asked for is its
+//! 95th percentile: a spike of a few floors must not hide the leak that starts below it.
 //! *Cost.* 128 points of 16 bytes for each window; a percentile is one pass.
 
 use super::robust::quantile;
@@ -57,7 +57,8 @@ impl Seen {
     }
   }
 
-  /// The level that the process exceeded for no more than a twentieth of the time; none without a past.
+  /// The level that the process exceeded for no more than a twentieth of the time; none without a
+  /// past.
   pub fn level(&self) -> Option<f64> {
     if self.points.len() < LEAST {
       return None;

@@ -1,4 +1,5 @@
-//! The plain values of a judgement: what goes in (floors), what comes out (a verdict), and the numbers that steer it.
+//! The plain values of a judgement: what goes in (floors), what comes out (a verdict), and the
+//! numbers that steer it.
 
 use serde::Serialize;
 
@@ -84,7 +85,8 @@ pub struct Config {
   pub confirmations: u32,
   /// z above which a rise is significant (one-sided).
   pub z: f64,
-  /// Bytes left in the nearer budget, for the limits that are ETAs; 0 when unknown. Updated with `Trend::room`.
+  /// Bytes left in the nearer budget, for the limits that are ETAs; 0 when unknown. Updated with
+  /// `Trend::room`.
   pub room: f64,
   /// Dev preset: every window may extrapolate to the full horizon.
   pub eager: bool,
@@ -98,7 +100,8 @@ pub struct Verdict {
   pub state: State,
   /// Monotonic ms at which this state was entered.
   pub since: f64,
-  /// Monotonic ms at which the growth began (start of the first positive window), if there is growth.
+  /// Monotonic ms at which the growth began (start of the first positive window), if there is
+  /// growth.
   pub growth_since: Option<f64>,
   /// Name of the window that carries the verdict ("short", "2h", "12h", "48h", "7d").
   pub window: &'static str,

@@ -1,9 +1,10 @@
 //! Judges one window: is there growth that lasts, and is it large, new and near enough to be told?
 //!
-//! *Why.* A significant slope alone is no leak: caches fill, code is compiled, mornings are busy. So six
-//! questions are asked in turn and the first "no" is kept, because people want to know it: enough points?
-//! significant after serial correlation? large? not slowing down? beyond what was seen before? and does the budget end soon?
-//! Time and work done are both tried as the axis: a leak by request pauses when nobody asks.
+//! *Why.* A significant slope alone is no leak: caches fill, code is compiled, mornings are busy.
+//! So six questions are asked in turn and the first "no" is kept, because people want to know it:
+//! enough points? significant after serial correlation? large? not slowing down? beyond what was
+//! seen before? and does the budget end soon? Time and work done are both tried as the axis: a leak
+//! by request pauses when nobody asks.
 //! *Cost.* Some 50 us for 24 points.
 
 use super::load::explain;
@@ -15,8 +16,9 @@ use super::window::{Point, Window};
 const MB: f64 = 1_048_576.0;
 /// Growth below this is no growth, whatever the floor, bytes.
 const LEAST_GROWTH: f64 = 0.5 * MB;
-/// The last third must be at least this fast, against the whole: a filling cache or code that is being compiled is
-/// not. (The slope of an exponential approach falls below it within one time constant.)
+/// The last third must be at least this fast, against the whole: a filling cache or code that is
+/// being compiled is not. (The slope of an exponential approach falls below it within one time
+/// constant.)
 const TAIL: f64 = 0.6;
 /// Points without which a tail has no slope.
 const TAIL_POINTS: usize = 5;
@@ -199,7 +201,8 @@ fn along(left: &[Obs], slopes: &mut Vec<f64>) -> Along {
 /// Kendall's z, widened for serial correlation; or, where that asks too much of a smooth curve, the
 /// smaller of the plain z and the sign test of the steps.
 ///
-/// Both roads end in the same null hypotheses: noise with memory (the first), a walk without drift (the second).
+/// Both roads end in the same null hypotheses: noise with memory (the first), a walk without drift
+/// (the second).
 fn significance(left: &[Obs], slope: f64) -> (f64, f64) {
   let mut around: Vec<Obs> = left.to_vec();
   for p in &mut around {
@@ -223,8 +226,8 @@ fn significance(left: &[Obs], slope: f64) -> (f64, f64) {
   (widened.max(test.z(1.0).min(steps)), deviation)
 }
 
-/// Lag-one correlation, freed of its bias: where a line was fitted to n values it comes out too low by
-/// about (2 + 4r) / n (Kendall, Biometrika 41 (1954) 403; Marriott & Pope, the same issue, 390).
+/// Lag-one correlation, freed of its bias: where a line was fitted to n values it comes out too low
+/// by about (2 + 4r) / n (Kendall, Biometrika 41 (1954) 403; Marriott & Pope, the same issue, 390).
 fn memory(around: &[f64]) -> f64 {
   let n = real(around.len());
   ((n * lag_one(around) + 2.0) / (n - 4.0).max(1.0)).clamp(0.0, 0.95)

@@ -1,6 +1,7 @@
 //! Reasons in words: short English sentences with figures and units.
 //!
-//! *Why.* A state without its reason is not believed, and should not be. *Cost.* A few strings for each floor.
+//! *Why.* A state without its reason is not believed, and should not be. *Cost.* A few strings for
+//! each floor.
 
 use super::verdict::{Judgement, Objection};
 use super::window::Plan;
