@@ -36,8 +36,12 @@ test('natural collections are floors too, and with gcBudget 0 they are the only 
     `const guard = leakguard().watch({ gcBudget: 0, interval: 100, profile: 'off' })
     const kinds = []
     guard.on('floor', (floor) => kinds.push(floor.natural))
-    gc()
-    setTimeout(() => { gc(); setTimeout(() => { say({ kinds, floors: guard.report().self.floors }); guard.stop() }, 200) }, 200)`,
+    const timer = setInterval(() => {
+      if (kinds.length < 2) return gc()
+      clearInterval(timer)
+      say({ kinds, floors: guard.report().self.floors })
+      guard.stop()
+    }, 50)`,
     { args: ['--expose-gc'] },
   )
   assert.equal(code, 0, stderr)

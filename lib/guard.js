@@ -19,7 +19,6 @@ const work = require('./work')
 
 const ORIGIN = { natural: 0, nudged: 1, read: 2 }
 const SOONEST = 20 // ms between two looks at the plan
-const LATEST = 60_000
 
 class Guard extends EventEmitter {
   #options
@@ -58,11 +57,9 @@ class Guard extends EventEmitter {
   get options() {
     return this.#options
   }
-
   get state() {
     return this.#monitor.state()
   }
-
   get pressure() {
     return this.#monitor.pressure()
   }
@@ -126,8 +123,10 @@ class Guard extends EventEmitter {
     this.#investigator = new Investigator({
       monitor: this.#monitor,
       floors: this.#floors,
+      nudger: this.#nudger,
       listeners: this.#listeners,
       onFloor: (floor) => this.#tell(floor, ORIGIN.read),
+      onNudged: (figures) => this.#onNudged(figures),
       onNews: () => this.#deliver(),
     })
   }
@@ -145,14 +144,18 @@ class Guard extends EventEmitter {
   #onFloorTurn() {
     if (this.#nudger.busy) return SOONEST
     this.#investigator.follow(this.#options.profile)
+    if (this.#nudger.busy) return SOONEST
     const wait = this.#monitor.plan()
-    if (wait < 0) return Math.min(this.#options.floorInterval, LATEST)
+    if (wait < 0) return Math.min(this.#options.floorInterval, 60_000)
     if (wait > 0) return Math.min(Math.max(wait, SOONEST), this.#options.interval)
-    this.#nudger.start((figures) => {
-      this.#nudge = figures
-      this.#monitor.nudged(figures.cpu, figures.stepped, figures.took, figures.longest, figures.finished)
-    })
+    this.#nudger.start((figures) => this.#onNudged(figures))
     return SOONEST
+  }
+
+  #onNudged(figures) {
+    const { cpu, stepped, took, longest, finished, acted } = figures
+    this.#nudge = figures
+    this.#monitor.nudged(cpu, stepped, took, longest, acted ? 2 : Number(finished))
   }
 
   #onMajor(floor) {

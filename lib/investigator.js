@@ -12,21 +12,25 @@ const CENSUS_EVERY = 10_000 // ms, when no count changed
 class Investigator {
   #monitor
   #floors
+  #nudger
   #listeners
   #profiler = new Profiler()
   #census = { version: -1, age: 0 }
   #onFloor
+  #onNudged
   #onNews
 
   /**
-   * @param {object} parts `monitor`, `floors`, `listeners`; `onFloor(floor)`, because reading a profile
-   *   is a full collection and so a floor; `onNews()`, when the native side has events to tell.
+   * @param {object} parts `monitor`, `floors`, `nudger`, `listeners`; `onFloor(floor)`, because reading a profile
+   *   is a full collection and so a floor; `onNudged(figures)`, when a nudge ended; `onNews()`, when the native side has events to tell.
    */
-  constructor({ monitor, floors, listeners, onFloor, onNews }) {
+  constructor({ monitor, floors, nudger, listeners, onFloor, onNudged, onNews }) {
     this.#monitor = monitor
     this.#floors = floors
+    this.#nudger = nudger
     this.#listeners = listeners
     this.#onFloor = onFloor
+    this.#onNudged = onNudged
     this.#onNews = onNews
   }
 
@@ -74,15 +78,30 @@ class Investigator {
     this.#profiler.discard()
   }
 
+  /**
+   * Reading collects fully. On a heap where that would be felt it is done in the middle of a nudge, when
+   * the helper threads have marked most of it (lib/nudger.js); a nudge that ends sooner was a floor, and
+   * the native side wishes again.
+   */
   #read() {
-    if (!this.#profiler.armed) return
+    if (!this.#profiler.armed || this.#nudger.busy) return
+    const after = this.#monitor.ripeAfter()
+    if (after === 0) return this.#take(false)
+    const done = (figures) => {
+      this.#onNudged(figures)
+      if (!figures.acted) this.#monitor.missed()
+    }
+    this.#nudger.start(done, { after, act: () => this.#take(true) })
+  }
+
+  #take(ripe) {
     this.#floors.hold()
     const profile = this.#profiler.read()
     const floor = this.#floors.harvest()
     this.#floors.release()
     if (profile === null) return this.#monitor.lost()
     if (floor !== null) this.#onFloor({ ...floor, pause: profile.pause })
-    if (this.#monitor.profile(profile.json, profile.pause)) this.#onNews()
+    if (this.#monitor.profile(profile.json, profile.pause, ripe)) this.#onNews()
   }
 }
 

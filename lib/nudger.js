@@ -50,13 +50,18 @@ class Nudger {
   }
 
   /**
-   * Starts a collection; `done` is called once, with `{ finished, took, longest, steps, cpu, stepped }`
+   * Starts a collection; `done` is called once when it is over, with `{ finished, acted, took, longest, steps, cpu, stepped }`
    * (ms): `longest` is the longest single stop, `cpu` the CPU of the whole process meanwhile,
    * `stepped` the main thread's share that is known to be ours.
+   *
+   * With `ripe`, `{ after, act }`, `act` is called `after` ms into marking unless the collection ended
+   * before: a full collection that is forced then finds most of its marking done by the helper threads
+   * and stops the main thread for a fraction of the time (a profile read at 160 MB live: 10 to 60 ms
+   * instead of 100 to 230, Node 20 to 26). `done` gets `acted`.
    */
-  start(done) {
+  start(done, ripe = null) {
     if (this.#run !== null) return
-    const run = { done, began: now(), cpu: cpu(), longest: 0, stepped: 0, steps: 0, timer: null }
+    const run = { done, ripe, acted: false, began: now(), cpu: cpu(), longest: 0, stepped: 0, steps: 0, timer: null }
     this.#run = run
     this.#floors.hold()
     try {
@@ -64,8 +69,7 @@ class Nudger {
     } catch {
       return this.#finish(false)
     }
-    run.timer = setTimeout(() => this.#next(), EVERY)
-    run.timer.unref?.()
+    this.#wait()
   }
 
   /** The collection was seen: ends the run with the pause of its last step, and takes the lift back. */
@@ -83,14 +87,33 @@ class Nudger {
   #next() {
     const run = this.#run
     if (run === null) return
-    if (now() - run.began > GIVE_UP) return this.#finish(false)
+    const elapsed = now() - run.began
+    if (elapsed > GIVE_UP) return this.#finish(false)
+    if (run.ripe !== null && elapsed >= run.ripe.after) return this.#act()
     try {
       this.#step(STEP)
     } catch {
       return this.#finish(false)
     }
-    run.timer = setTimeout(() => this.#next(), EVERY)
-    run.timer.unref?.()
+    this.#wait()
+  }
+
+  #wait() {
+    const { began, ripe } = this.#run
+    const left = ripe === null ? EVERY : Math.min(EVERY, began + ripe.after - now())
+    this.#run.timer = setTimeout(() => this.#next(), Math.max(left, 1))
+    this.#run.timer.unref?.()
+  }
+
+  #act() {
+    const run = this.#run
+    run.acted = true
+    try {
+      run.ripe.act()
+    } finally {
+      // `act` collects, so the run is over; but an event handler below it may have stopped the guard.
+      if (this.#run === run) this.#finish(true)
+    }
   }
 
   #step(bytes) {
@@ -118,6 +141,7 @@ class Nudger {
     const used = cpu(run.cpu)
     run.done({
       finished,
+      acted: run.acted,
       took: now() - run.began,
       longest: run.longest,
       stepped: run.stepped,

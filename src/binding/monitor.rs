@@ -9,7 +9,7 @@ use napi_derive::napi;
 use super::error::{Result, from_core, number};
 use super::settings::{NativeSettings, checked};
 use crate::core::history::Sample;
-use crate::core::monitor::{Monitor as Core, Origin, Wish};
+use crate::core::monitor::{End, Monitor as Core, Nudge, Origin, Wish};
 use crate::platform::{cgroup::Cgroup, clock, cpu, memory::Memory};
 
 /// What no heap and no count reaches: 2^53.
@@ -110,7 +110,7 @@ impl Monitor {
   }
 
   /// A nudge ended: CPU of the process meanwhile, the main thread's steps, the whole, the longest
-  /// stop (ms).
+  /// stop (ms); `end` 0 without a collection, 1 in one, 2 in that of a profile read.
   #[napi(catch_unwind)]
   pub fn nudged(
     &mut self,
@@ -118,13 +118,20 @@ impl Monitor {
     stepped: f64,
     took: f64,
     longest: f64,
-    finished: bool,
+    end: f64,
   ) -> Result<()> {
-    let cpu = number("cpu", cpu, 0.0, DAY)?;
-    let stepped = number("stepped", stepped, 0.0, DAY)?;
-    let took = number("took", took, 0.0, DAY)?;
-    let longest = number("longest", longest, 0.0, DAY)?;
-    self.core.nudged(cpu, stepped, took, longest, finished);
+    let nudge = Nudge {
+      cpu: number("cpu", cpu, 0.0, DAY)?,
+      stepped: number("stepped", stepped, 0.0, DAY)?,
+      took: number("took", took, 0.0, DAY)?,
+      longest: number("longest", longest, 0.0, DAY)?,
+      end: match number("end", end, 0.0, 2.0)? {
+        1.0 => End::Collected,
+        2.0 => End::Read,
+        _ => End::Unfinished,
+      },
+    };
+    self.core.nudged(nudge);
     Ok(())
   }
 
@@ -162,10 +169,22 @@ impl Monitor {
   /// A profile as V8's JSON, and the stop that reading it was (ms). True when there are events to
   /// tell.
   #[napi(catch_unwind)]
-  pub fn profile(&mut self, json: String, pause: f64) -> Result<bool> {
+  pub fn profile(&mut self, json: String, pause: f64, ripe: bool) -> Result<bool> {
     let pause = number("pause", pause, 0.0, DAY)?;
-    self.core.profile(clock::monotonic(), &json, pause).map_err(|error| from_core(&error))?;
+    self.core.profile(clock::monotonic(), &json, pause, ripe).map_err(|error| from_core(&error))?;
     Ok(self.core.has_events())
+  }
+
+  /// ms into a nudge after which a profile is read; 0: read at once, the heap is small.
+  #[napi(catch_unwind)]
+  pub fn ripe_after(&self) -> f64 {
+    self.core.ripe_after()
+  }
+
+  /// The nudge ended before it was ripe: the profile was not read.
+  #[napi(catch_unwind)]
+  pub fn missed(&mut self) {
+    self.core.missed();
   }
 
   /// The census of listeners, as JSON of `lib/listeners`.

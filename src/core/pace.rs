@@ -17,8 +17,19 @@ pub const LIFT: f64 = 70.0 * MB;
 const CPU_PER_MB: f64 = 2.0;
 /// Main-thread stop of an atomic collection for one live MB, ms (measured 0.8 to 1.4).
 const PAUSE_PER_MB: f64 = 1.0;
+/// The same when the collection is forced in the middle of incremental marking, ms: the first
+/// guess, the middle of the 0.1 to 0.4 that were measured.
+const RIPE_PAUSE_PER_MB: f64 = 0.25;
+/// Live MB below which an atomic collection is not felt.
+const SMALL: f64 = 16.0;
+/// How far into a nudge marking is ripe, as a share of what the last nudges took in all.
+const RIPE: f64 = 0.6;
+/// Duration of a nudged collection for one live MB before any was seen, ms.
+const TOOK_PER_MB: f64 = 0.9;
 /// The purse holds at most the budget of this long, ms: idle hours are not saved up for a burst.
 const PURSE: f64 = 60_000.0;
+/// What it holds at the start, ms of the same: a process that begins is busy enough.
+const FIRST_PURSE: f64 = 10_000.0;
 /// Share of the old generation's limit above which no collection is asked for: V8 is busy enough.
 const NEAR_LIMIT: f64 = 0.8;
 /// Under suspicion floors are wanted this much more often.
@@ -102,22 +113,28 @@ pub struct Pace {
   last_try: f64,
   cpu_per_mb: f64,
   pause_per_mb: f64,
+  ripe_pause_per_mb: f64,
+  took_per_mb: f64,
+  patience: f64,
   spent: f64,
   began: f64,
 }
 
 impl Pace {
-  /// Starts with a full purse at `now`.
+  /// Starts at `now`, with a little in the purse.
   #[must_use]
   pub fn new(budget: Budget, now: f64) -> Self {
     Self {
       budget,
-      purse: budget.share * PURSE,
+      purse: budget.share * FIRST_PURSE,
       filled_at: now,
       last_floor: now,
       last_try: f64::NEG_INFINITY,
       cpu_per_mb: CPU_PER_MB,
       pause_per_mb: PAUSE_PER_MB,
+      ripe_pause_per_mb: RIPE_PAUSE_PER_MB,
+      took_per_mb: TOOK_PER_MB,
+      patience: 1.0,
       spent: 0.0,
       began: now,
     }
@@ -185,19 +202,59 @@ impl Pace {
     }
   }
 
-  /// A forced collection (a profile read) stopped the main thread for `pause` ms at `live` bytes.
-  pub fn stopped(&mut self, pause: f64, live: f64) {
-    self.charge(pause);
+  /// A nudged collection of `live` bytes took `took` ms from first step to last. The quickest of
+  /// the last ones counts, because marking that is over when it is to be ripe was for nothing.
+  pub fn took(&mut self, took: f64, live: f64) {
     let mb = live / MB;
-    if mb >= 8.0 {
-      self.pause_per_mb = 0.5 * self.pause_per_mb + 0.5 * (pause / mb).clamp(0.1, 20.0);
+    if mb >= SMALL && took > 0.0 {
+      let this = (took / mb).clamp(0.05, 50.0);
+      self.took_per_mb = this.min(0.8 * self.took_per_mb + 0.2 * this);
     }
   }
 
-  /// The stop that an atomic collection of `used` bytes is expected to cause, ms.
+  /// A profile read stopped the main thread for `pause` ms at `live` bytes; `ripe`: in the middle
+  /// of a nudge, which is paid for by itself.
+  pub fn stopped(&mut self, pause: f64, live: f64, ripe: bool) {
+    let mb = live / MB;
+    let learnt = |old: f64| 0.5 * old + 0.5 * (pause / mb).clamp(0.02, 20.0);
+    if ripe {
+      self.ripe_pause_per_mb = learnt(self.ripe_pause_per_mb);
+      self.patience = (self.patience * 1.05).min(1.3);
+    } else {
+      self.charge(pause);
+      if mb >= 8.0 {
+        self.pause_per_mb = learnt(self.pause_per_mb);
+      }
+    }
+  }
+
+  /// A nudge that was to ripen ended before: the next one is read sooner.
+  pub fn missed(&mut self) {
+    self.patience = (self.patience * 0.75).max(0.2);
+  }
+
+  /// When marking is ripe for a read, ms after its first step; 0 for a heap so small that it may be
+  /// read at once.
   #[must_use]
-  pub fn expected_pause(&self, used: f64) -> f64 {
-    3.0 + used / MB * self.pause_per_mb
+  pub fn ripe_after(&self, live: f64) -> f64 {
+    let mb = live / MB;
+    if mb < SMALL { 0.0 } else { (mb * self.took_per_mb * RIPE * self.patience).max(5.0) }
+  }
+
+  /// The stop that an atomic collection of `live` bytes is expected to cause, ms.
+  #[must_use]
+  pub fn expected_pause(&self, live: f64) -> f64 {
+    3.0 + live / MB * self.pause_per_mb
+  }
+
+  /// The stop that reading a profile is expected to cause, ms.
+  #[must_use]
+  pub fn expected_read(&self, live: f64) -> f64 {
+    if self.ripe_after(live) > 0.0 && self.budget.share > 0.0 {
+      3.0 + live / MB * self.ripe_pause_per_mb
+    } else {
+      self.expected_pause(live)
+    }
   }
 
   /// CPU that was spent on floors, ms.
@@ -305,6 +362,28 @@ mod tests {
     assert_eq!(pace.plan(200_000.0, State::Steady, small), Plan::Refuse(Refusal::Atomic));
     let tiny = Room { used: 10.0 * MB, live: 10.0 * MB, external: 0.0, limit: 96.0 * MB };
     assert_eq!(pace.plan(200_000.0, State::Steady, tiny), Plan::Nudge);
+  }
+
+  #[test]
+  fn a_read_in_the_middle_of_marking_is_expected_to_stop_less_and_learns_when() {
+    let mut pace = Pace::new(DEFAULTS, 0.0);
+    assert!(pace.expected_read(300.0 * MB) < 0.5 * pace.expected_pause(300.0 * MB));
+    assert!(pace.ripe_after(5.0 * MB) == 0.0, "a small heap is read at once");
+    for _ in 0..20 {
+      pace.took(200.0, 100.0 * MB);
+      pace.stopped(10.0, 100.0 * MB, true);
+    }
+    let after = pace.ripe_after(100.0 * MB);
+    assert!((60.0..200.0).contains(&after), "{after}");
+    assert!((pace.expected_read(100.0 * MB) - 13.0).abs() < 1.0);
+    assert!(pace.spent() == 0.0, "the nudge pays");
+    for _ in 0..20 {
+      pace.missed();
+    }
+    assert!(pace.ripe_after(100.0 * MB) < 0.3 * after, "sooner after misses");
+    let natural_only = Pace::new(Budget { share: 0.0, ..DEFAULTS }, 0.0);
+    assert!(natural_only.expected_read(300.0 * MB) > 300.0);
+    assert!(natural_only.ripe_after(300.0 * MB) > 0.0);
   }
 
   #[test]

@@ -20,6 +20,8 @@ const FLOORS_BETWEEN: u32 = 5;
 const INTERVALS_BETWEEN: f64 = 2.5;
 /// Floors between two reads once the guilty are named, and while calm with `profile: 'always'`.
 const FLOORS_BETWEEN_CALM: u32 = 24;
+/// Reads that may fail in a row before the next one waits for its turn.
+const MISSES: u32 = 4;
 /// Calm floors after which the instruments are put away.
 const CALM: u32 = 12;
 /// Samples that the growth between two reads should hold, so that half of it stands out of the
@@ -73,6 +75,7 @@ pub struct Inquiry {
   /// Who was named by the last difference.
   pub suspects: Vec<Suspect>,
   refused: bool,
+  misses: u32,
 }
 
 impl Inquiry {
@@ -130,9 +133,19 @@ impl Inquiry {
     self.last = None;
   }
 
+  /// The read did not come about: it is wished for again at once, a few times.
+  pub fn missed(&mut self) {
+    self.misses += 1;
+    if self.misses.is_multiple_of(MISSES) {
+      return;
+    }
+    self.floors = FLOORS_BETWEEN_CALM;
+  }
+
   /// A new reading; answers the one before.
   pub fn read(&mut self, reading: Reading) -> Option<Reading> {
     self.refused = false;
+    self.misses = 0;
     self.last.replace(reading)
   }
 

@@ -32,6 +32,32 @@ use crate::core::trend::{Floor, State, Transition, Trend};
 
 const MINUTE: f64 = 60_000.0;
 
+/// How a nudge ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+  /// In a collection.
+  Collected,
+  /// In the collection that reading a profile forced.
+  Read,
+  /// Without one.
+  Unfinished,
+}
+
+/// A nudge that ended; all in ms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nudge {
+  /// CPU of the whole process meanwhile.
+  pub cpu: f64,
+  /// The main thread's part that is known to be ours.
+  pub stepped: f64,
+  /// From the first step to the end.
+  pub took: f64,
+  /// The longest stop.
+  pub longest: f64,
+  /// How it ended.
+  pub end: End,
+}
+
 /// The mind of one guard.
 #[derive(Debug)]
 pub struct Monitor {
@@ -171,22 +197,24 @@ impl Monitor {
 
   /// A nudge ended. What the app would have used in the same time is taken off its CPU; what is
   /// known to be ours is the least.
-  pub fn nudged(&mut self, cpu: f64, stepped: f64, took: f64, longest: f64, finished: bool) {
+  pub fn nudged(&mut self, nudge: Nudge) {
+    let Nudge { cpu, stepped, took, longest, end } = nudge;
     let ours = (cpu - self.usual_cpu * took).max(stepped).min(cpu.max(stepped));
     let live = self.floor.map_or(0.0, |floor| floor.heap);
     self.pace.paid(ours, live);
     self.account.nudge.longest_stop = self.account.nudge.longest_stop.max(longest);
-    if !finished {
-      self.account.floors.unfinished += 1;
+    match end {
+      End::Collected => self.pace.took(took, live),
+      End::Read => {}
+      End::Unfinished => self.account.floors.unfinished += 1,
     }
   }
 
   /// What is wished for now; each wish is told once.
   pub fn wish(&mut self, now: f64) -> Option<Wish> {
-    // A collection marks what lives; what is dead is swept beside the main thread.
     let live = self.live();
     let mode = self.settings.profile;
-    let affordable = self.pace.expected_pause(live) <= self.settings.max_pause;
+    let affordable = self.pace.expected_read(live) <= self.settings.max_pause;
     let was_refused = self.inquiry.refused();
     let interval = self.settings.floor_interval;
     let wish = self.inquiry.wish(now, interval, mode, self.trend.state(), affordable);
@@ -218,16 +246,27 @@ impl Monitor {
     self.inquiry.lost();
   }
 
+  /// ms into a nudge after which a profile is read; 0: read at once.
+  #[must_use]
+  pub fn ripe_after(&self) -> f64 {
+    if self.settings.gc_budget > 0.0 { self.pace.ripe_after(self.live()) } else { 0.0 }
+  }
+
+  /// The nudge ended before it was ripe.
+  pub fn missed(&mut self) {
+    self.pace.missed();
+    self.inquiry.missed();
+  }
+
   /// A profile was read: subtracts the one before, and names who explains the growth in between.
   ///
   /// # Errors
   /// `Malformed` when the text is not a sampling profile.
-  pub fn profile(&mut self, now: f64, json: &str, pause: f64) -> Result<()> {
+  pub fn profile(&mut self, now: f64, json: &str, pause: f64, ripe: bool) -> Result<()> {
     let floor = self.floor.unwrap_or_default();
-    self.pace.stopped(pause, floor.heap);
+    self.pace.stopped(pause, floor.heap, ripe);
     self.account.profile.reads += 1;
     self.account.profile.longest_pause = self.account.profile.longest_pause.max(pause);
-    self.account.cpu += pause;
     self.account.stopped(pause, self.settings.max_pause);
     let profile = Profile::parse(json, &self.settings.own_root)?;
     let reading =

@@ -256,7 +256,7 @@ impl Monitor {
       native_per_minute: self.native_per_minute(),
       profile_refused: self.inquiry.refused(),
       max_pause: self.settings.max_pause,
-      expected_pause: self.pace.expected_pause(self.live()),
+      expected_pause: self.pace.expected_read(self.live()),
     }
   }
 
