@@ -41,7 +41,7 @@ test('natural collections are floors too, and with gcBudget 0 they are the only 
       clearInterval(timer)
       say({ kinds, floors: guard.report().self.floors })
       guard.stop()
-    }, 50)`,
+    }, 200)`,
     { args: ['--expose-gc'] },
   )
   assert.equal(code, 0, stderr)

@@ -10,7 +10,7 @@ const WATCHERS = ['none', 'control', 'leakguard', 'prom-client', 'opentelemetry'
 const RATE = 1000
 
 /** -> { slices, seconds, watchers: { name: { cpu, p99, perRequest } } } */
-async function measure({ rounds = 24, seconds = 5, progress }) {
+async function measure({ rounds = 24, seconds = 3, progress }) {
   const load = start('http/load.js')
   const servers = new Map()
   for (const name of WATCHERS) {

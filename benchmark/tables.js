@@ -42,6 +42,16 @@ function micro({ calls, listeners, require: required, ownBytes, node }) {
   return `Node ${node}.\n\n${table(['What', 'Median'], rows)}`
 }
 
+const STEADY = 120 // s wanted between floors while steady
+const FLOORS = 24 // 20 for a first judgement, and 4 more that confirm it
+const WARMUP = 10 // min
+
+/** Minutes from the start of a process to a first suspicion, at the default budget and without natural floors. */
+function verdict(secondsApart) {
+  if (secondsApart === null) return '-'
+  return `${(WARMUP + (FLOORS * Math.max(STEADY, secondsApart)) / 60).toFixed(0)} min`
+}
+
 function floors({ sizes, cold, node }) {
   const rows = sizes.map((each) => [
     `${each.megabytes} MB, ${each.activity}`,
@@ -51,6 +61,7 @@ function floors({ sizes, cold, node }) {
     ms(each.took),
     ms(each.cpu),
     each.secondsApart === null ? '-' : `${each.secondsApart.toFixed(0)} s`,
+    verdict(each.secondsApart),
     ms(each.atomic.median),
     ms(each.atomic.cpu),
   ])
@@ -62,6 +73,7 @@ function floors({ sizes, cold, node }) {
     'took',
     'CPU',
     'apart at 1 %',
+    'first verdict',
     'atomic stop',
     'atomic CPU',
   ]

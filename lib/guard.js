@@ -1,10 +1,7 @@
 'use strict'
 
-/**
- * The watcher of one thread: takes samples and floors, feeds them to the native side, which decides,
- * and does what it asks for. Nothing here keeps the process alive, nothing here throws into a timer,
- * and what a user's handler throws becomes a warning.
- */
+// The watcher of one thread: takes samples and floors, feeds them to the native side, which decides, and does what it
+// asks. Nothing here keeps the process alive or throws into a timer; a user's handler that throws becomes a warning.
 
 const { EventEmitter } = require('events')
 const { Deliverer } = require('./deliverer')
