@@ -16,17 +16,19 @@ function table(head, rows) {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-function http({ watchers, rounds, seconds, rate, node }) {
+function http({ watchers, rounds, seconds, rate, nudging, node }) {
   const rows = Object.entries(watchers).map(([name, each]) => [
     name,
     us(each.microsecondsPerRequest.median),
     each.cpu ? `${share(each.cpu.median)} (${between(each.cpu.interval)})` : '',
     ms(each.p99.median),
     each.p99Ratio ? `${share(each.p99Ratio.median)} (${between(each.p99Ratio.interval)})` : '',
-    name === 'leakguard' ? `${each.floors}, ${each.nudged} of them nudged` : '',
   ])
-  const head = ['Watcher', 'CPU per request', 'against none', 'p99', 'against none', 'floors in the slices']
-  return `${rounds} rounds of ${seconds} s at ${rate} requests/s, Node ${node}.\n\n${table(head, rows)}`
+  const head = ['Watcher', 'CPU per request', 'against none', 'p99', 'against none']
+  const { floors: nudged, cpu, minutes } = nudging
+  const text = `Nudged floors of the watched server in these ${minutes.toFixed(1)} minutes: ${nudged}, which cost
+${ms(cpu)} of CPU by its own account: ${((cpu / minutes / 60_000) * 100).toFixed(3)} % of one core.`
+  return `${rounds} rounds of ${seconds} s at ${rate} requests/s, Node ${node}.\n\n${table(head, rows)}\n\n${text}`
 }
 
 function micro({ calls, listeners, require: required, ownBytes, node }) {

@@ -1,7 +1,7 @@
 'use strict'
 
-// The server that is watched: node:http, JSON, some 20 MB alive. `node server.js <watcher>`; answers the
-// message 'cpu' with what it has spent so far, 'busy' and 'idle' say whether it is being measured.
+// The server that is watched: node:http, JSON, some 20 MB alive. `node server.js <watcher>`; answers
+// the message 'cpu' with what it has spent so far.
 
 const http = require('node:http')
 
@@ -13,9 +13,11 @@ const WATCHERS = {
   opentelemetry: () => require('../peers/opentelemetry'),
 }
 const guard = WATCHERS[process.argv[2]]()
-const floors = { natural: 0, nudged: 0 }
-if (process.argv[2] === 'leakguard') {
-  guard.on('floor', ({ natural }) => (floors[natural ? 'natural' : 'nudged'] += 1))
+/** What leakguard says that its nudged floors cost: `{ floors, cpu }`, ms of all threads. */
+function nudging() {
+  if (process.argv[2] !== 'leakguard') return undefined
+  const { floors, nudge } = guard.report().self
+  return { floors: floors.nudged, cpu: nudge.cpu }
 }
 
 const catalogue = Array.from({ length: 100_000 }, (_, id) => ({ id, name: `item ${id}`, tags: [id % 7, id % 11] }))
@@ -28,14 +30,9 @@ const server = http.createServer((req, res) => {
   res.end(JSON.stringify({ requests, items: catalogue.slice(from, from + 20) }))
 })
 
-process.on('message', (message) => {
-  if (message === 'cpu') {
-    const { user, system } = process.cpuUsage()
-    process.send({ cpu: user + system, requests, floors: { ...floors } })
-  } else if (guard?.state !== undefined) {
-    // While another server is measured this one nudges nothing, or its floors would all be missed.
-    require('leakguard').watch({ gcBudget: message === 'busy' ? 0.01 : 0 })
-  }
+process.on('message', () => {
+  const { user, system } = process.cpuUsage()
+  process.send({ cpu: user + system, requests, nudging: nudging() })
 })
 process.on('disconnect', () => process.exit())
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
