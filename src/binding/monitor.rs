@@ -32,8 +32,8 @@ pub struct Monitor {
   cpu: f64,
 }
 
-/// How long the figures of a whole machine stand, ms: /proc/meminfo takes 7 us to read, a container's
-/// own file 1 us.
+/// How long the figures of a whole machine stand, ms: /proc/meminfo takes 7 us to read, a
+/// container's own file 1 us.
 const MACHINE_STANDS: f64 = 5_000.0;
 
 impl Monitor {
