@@ -10,7 +10,7 @@ const WATCHERS = ['none', 'control', 'leakguard', 'prom-client', 'opentelemetry'
 const RATE = 1000
 
 /** -> { rounds, seconds, nudging, watchers: { name: { cpu, p99, microsecondsPerRequest } } } */
-async function measure({ rounds = 24, seconds = 3, progress }) {
+async function measure({ rounds = 20, seconds = 2, progress }) {
   const load = start('http/load.js')
   const servers = new Map()
   for (const name of WATCHERS) {

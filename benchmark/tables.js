@@ -84,7 +84,12 @@ through the same time without floors: ${ms(cold.control.median)}.`
   return `Node ${node}. Medians unless it says otherwise.\n\n${table(head, rows)}\n\n${text}`
 }
 
-const PARTS = { http, micro, floors }
+/** The same on other versions of Node, in short series. */
+function otherFloors(byVersion) {
+  return Object.values(byVersion).map(floors).join('\n\n')
+}
+
+const PARTS = { http, micro, floors, otherFloors }
 
 /** Puts the tables between their marks. */
 function write(record) {
