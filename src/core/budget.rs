@@ -13,12 +13,6 @@ use crate::core::trend::Slope;
 /// An ETA is never said to be longer, seconds (ten years): beyond it nobody can know.
 const FARTHEST: f64 = 315_360_000.0;
 
-/// The old generation's limit in bytes: V8's limit less three semi-spaces of `semi_space` bytes.
-#[must_use]
-pub fn old_generation_limit(heap_size_limit: f64, semi_space: f64) -> f64 {
-  (heap_size_limit - 3.0 * semi_space.max(0.0)).max(0.0)
-}
-
 /// Time until a budget is full.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -164,16 +158,6 @@ impl Pressure {
 #[cfg(test)]
 mod tests {
   use super::*;
-
-  const MIB: f64 = 1_048_576.0;
-
-  #[test]
-  fn the_old_generations_limit_is_what_the_flag_said_on_every_node() {
-    for (reported, semi) in [(112.0, 16.0), (256.0, 64.0), (160.0, 32.0)] {
-      assert!((old_generation_limit(reported * MIB, semi * MIB) - 64.0 * MIB).abs() < 1.0);
-    }
-    assert!(old_generation_limit(10.0, 16.0) < 1.0);
-  }
 
   #[test]
   fn an_eta_has_an_interval_that_holds_it() {

@@ -5,24 +5,9 @@
 
 use super::verdict::{Judgement, Objection};
 use super::window::Plan;
+use crate::core::words::{MB, bytes_words as size};
 
-const KB: f64 = 1024.0;
-const MB: f64 = KB * 1024.0;
 const MINUTE: f64 = 60_000.0;
-
-/// "3.2 MB", "640 KB".
-pub fn size(bytes: f64) -> String {
-  let amount = bytes.abs();
-  if amount >= 1024.0 * MB {
-    format!("{:.1} GB", bytes / (1024.0 * MB))
-  } else if amount >= MB {
-    format!("{:.1} MB", bytes / MB)
-  } else if amount >= KB {
-    format!("{:.0} KB", bytes / KB)
-  } else {
-    format!("{bytes:.0} bytes")
-  }
-}
 
 /// "12 min", "3.5 h".
 pub fn duration(ms: f64) -> String {
@@ -108,7 +93,7 @@ mod tests {
   #[test]
   fn figures_come_in_units_that_can_be_read() {
     assert_eq!(size(3.25 * MB), "3.2 MB");
-    assert_eq!(size(-640.0 * KB), "-640 KB");
+    assert_eq!(size(-640.0 * 1024.0), "-640 KB");
     assert_eq!(duration(12.0 * MINUTE), "12 min");
     assert_eq!(duration(2400.0), "2.4 s");
     assert_eq!(rate(20.0 * MB / (1440.0 * MINUTE)), "20.0 MB/day");
